@@ -1,0 +1,56 @@
+"""What is asked of the gateway, whatever public format it came in."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Role = Literal["system", "user", "assistant"]
+SearchPolicy = Literal["auto", "always", "never"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of the conversation so far. `content` is text; it is data, never control tokens."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How the model picks tokens. None leaves the engine's own default."""
+
+    max_tokens: int | None = None
+    """Tokens the model may generate over all legs; None means what the context window leaves."""
+    temperature: float | None = None
+    top_p: float | None = None
+    seed: int | None = None
+    stop: tuple[str, ...] = ()
+    presence_penalty: float | None = None
+    frequency_penalty: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchOptions:
+    """What a request says about searching."""
+
+    policy: SearchPolicy = "auto"
+    """`auto`: the model decides; `always`: the span is opened for it; `never`: it can't."""
+    max_searches: int | None = None
+    """Spans the model may open in one answer; None takes the gateway's setting."""
+    adapters: tuple[str, ...] = ()
+    """Which of the configured adapters, in order; empty takes the gateway's chain."""
+    allowed_domains: tuple[str, ...] = ()
+    context_size: Literal["low", "medium", "high"] = "medium"
+    """How much of the context window results may take."""
+    language: str | None = None
+    country: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """One answer to produce."""
+
+    messages: tuple[Message, ...]
+    sampling: Sampling = field(default_factory=Sampling)
+    search: SearchOptions = field(default_factory=SearchOptions)
+    user: str | None = None
