@@ -1,0 +1,149 @@
+"""A lean Llama for training on two CPU cores; its weights load anywhere a plain Llama does.
+
+The shape is exactly `LlamaForCausalLM` with tied embeddings (RMSNorm, rotary positions in the
+half-split layout, SwiGLU, no biases). What differs is cost: logits are computed only at the
+positions that carry loss, which on a small model is most of the saving there is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The sizes that fix a model."""
+
+    vocab: int = 2560
+    width: int = 128
+    layers: int = 6
+    heads: int = 4
+    hidden: int = 352
+    context: int = 2048
+    theta: float = 10_000.0
+    eps: float = 1e-5
+
+    @property
+    def head_width(self) -> int:
+        return self.width // self.heads
+
+    def as_dict(self) -> dict[str, int | float]:
+        return asdict(self)
+
+
+class Norm(nn.Module):
+    """Root-mean-square norm with a gain."""
+
+    def __init__(self, width: int, eps: float) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(width))
+        self.eps = eps
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + self.eps) * self.weight
+
+
+def rotary(shape: Shape, length: int) -> tuple[Tensor, Tensor]:
+    """Cosines and sines, each (length, head_width), in the half-split layout of Llama."""
+    half = torch.arange(0, shape.head_width, 2).float() / shape.head_width
+    angles = torch.outer(torch.arange(length).float(), shape.theta ** -half)
+    angles = torch.cat((angles, angles), dim=-1)
+    return angles.cos(), angles.sin()
+
+
+def turn(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Rotate queries or keys (batch, heads, time, head_width) to their positions."""
+    left, right = x.chunk(2, dim=-1)
+    return x * cos + torch.cat((-right, left), dim=-1) * sin
+
+
+class Block(nn.Module):
+    """One layer: attention, then a gated feed-forward."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.heads, self.head_width = shape.heads, shape.head_width
+        self.attention_norm = Norm(shape.width, shape.eps)
+        self.qkv = nn.Linear(shape.width, 3 * shape.width, bias=False)
+        self.out = nn.Linear(shape.width, shape.width, bias=False)
+        self.hidden_norm = Norm(shape.width, shape.eps)
+        self.gate_up = nn.Linear(shape.width, 2 * shape.hidden, bias=False)
+        self.down = nn.Linear(shape.hidden, shape.width, bias=False)
+
+    def forward(
+        self, x: Tensor, cos: Tensor, sin: Tensor, past: tuple[Tensor, Tensor] | None = None
+    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        batch, time, width = x.shape
+        qkv = self.qkv(self.attention_norm(x)).view(batch, time, 3, self.heads, self.head_width)
+        q, k, v = qkv.permute(2, 0, 3, 1, 4).unbind(0)
+        q, k = turn(q, cos, sin), turn(k, cos, sin)
+        if past is not None:
+            k, v = torch.cat((past[0], k), dim=2), torch.cat((past[1], v), dim=2)
+        mixed = F.scaled_dot_product_attention(q, k, v, is_causal=past is None)
+        x = x + self.out(mixed.transpose(1, 2).reshape(batch, time, width))
+        gate, up = self.gate_up(self.hidden_norm(x)).chunk(2, dim=-1)
+        return x + self.down(F.silu(gate) * up), (k, v)
+
+
+class Llama(nn.Module):
+    """Token ids in, hidden states out; `loss` and `logits` finish the work."""
+
+    cos: Tensor
+    sin: Tensor
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.shape = shape
+        self.embed = nn.Embedding(shape.vocab, shape.width)
+        self.blocks = nn.ModuleList(Block(shape) for _ in range(shape.layers))
+        self.norm = Norm(shape.width, shape.eps)
+        cos, sin = rotary(shape, shape.context)
+        self.register_buffer("cos", cos, persistent=False)
+        self.register_buffer("sin", sin, persistent=False)
+        self.start()
+
+    def start(self) -> None:
+        """Draw first weights; layers that write to the residual stream start smaller."""
+        for name, weight in self.named_parameters():
+            if weight.dim() == 2:
+                std = 0.02 if name.startswith("embed") else weight.shape[1] ** -0.5 * 0.7
+                if name.endswith(("out.weight", "down.weight")):
+                    std /= (2 * self.shape.layers) ** 0.5
+                nn.init.normal_(weight, std=std)
+
+    def hidden(self, ids: Tensor) -> Tensor:
+        """Hidden states (batch, time, width) of whole sequences."""
+        time = ids.shape[1]
+        x, cos, sin = self.embed(ids), self.cos[:time], self.sin[:time]
+        for block in self.blocks:
+            x, _ = block(x, cos, sin)
+        out: Tensor = self.norm(x)
+        return out
+
+    def loss(self, ids: Tensor, weights: Tensor) -> Tensor:
+        """Mean weighted next-token loss; `weights[b, t]` weighs the prediction *of* token t."""
+        hidden = self.hidden(ids[:, :-1])
+        weight = weights[:, 1:]
+        chosen = weight > 0
+        logits = F.linear(hidden[chosen], self.embed.weight)
+        each = F.cross_entropy(logits, ids[:, 1:][chosen], reduction="none")
+        w = weight[chosen]
+        return (each * w).sum() / w.sum()
+
+    @torch.no_grad()
+    def step(
+        self, ids: Tensor, past: list[tuple[Tensor, Tensor]] | None
+    ) -> tuple[Tensor, list[tuple[Tensor, Tensor]]]:
+        """Logits (batch, vocab) after the last of `ids`, and the cache to go on from."""
+        at = 0 if past is None else past[0][0].shape[2]
+        time = ids.shape[1]
+        x, cos, sin = self.embed(ids), self.cos[at : at + time], self.sin[at : at + time]
+        cache = []
+        for layer, block in enumerate(self.blocks):
+            x, kept = block(x, cos, sin, None if past is None else past[layer])
+            cache.append(kept)
+        return F.linear(self.norm(x[:, -1]), self.embed.weight), cache
