@@ -11,7 +11,12 @@
     └── BadQuery         the provider says that the query itself is wrong
 
     MissingSetting       at start, before any search: names the environment variable
+
+The consequence is `rest`: how long the chain leaves the provider alone when the provider itself
+names no time (`retry_after`).
 """
+
+_MINUTE, _HOUR = 60.0, 3600.0
 
 
 class SearchError(Exception):
@@ -19,6 +24,8 @@ class SearchError(Exception):
 
     reason = "failed"
     """The one or two words told to the model and to the client."""
+    rest = 0.0
+    """Seconds the provider is left alone after this error when it names no time of its own."""
 
     def __init__(self, message: str = "", *, retry_after: float | None = None) -> None:
         super().__init__(message or self.reason)
@@ -30,18 +37,21 @@ class RateLimited(SearchError):
     """Too many calls in a short time."""
 
     reason = "rate limited"
+    rest = 30.0
 
 
 class QuotaExhausted(SearchError):
     """The day's, month's or plan's calls are used up."""
 
     reason = "quota exhausted"
+    rest = _HOUR  # most plans renew by the day: asking 24 times a day costs nothing
 
 
 class NotAuthorised(SearchError):
     """The key is wrong, missing or lacks a right."""
 
     reason = "not authorised"
+    rest = 15 * _MINUTE  # keys are sometimes repaired at the provider, without a restart here
 
 
 class TimedOut(SearchError):
@@ -60,6 +70,7 @@ class Retired(SearchError):
     """The provider has ended this API."""
 
     reason = "retired"
+    rest = 24 * _HOUR
 
 
 class BadReply(SearchError):
