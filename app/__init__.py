@@ -1,0 +1,1 @@
+"""The gateway: everything between a public API and a model server."""

@@ -5,7 +5,7 @@ Whoever implements these lives in `app.engines` and `search_adapters`; who joins
 `app.main`.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -59,6 +59,18 @@ class Leg:
     """Same for all legs of one answer; routers may keep the legs on one replica."""
 
 
+class Reads(Protocol):
+    """The stream of one leg. Each item is everything one read from the network brought."""
+
+    def __aiter__(self) -> "Reads": ...
+
+    async def __anext__(self) -> Sequence[Chunk]: ...
+
+    async def aclose(self) -> None:
+        """Stop the engine, if it is still running. Called by whoever opened the stream."""
+        ...
+
+
 class Engine(Protocol):
     """A model server, seen as a function of token ids."""
 
@@ -75,7 +87,7 @@ class Engine(Protocol):
         """Ids of `text`, nothing added in front or behind. Markers that are tokens become ids."""
         ...
 
-    def generate(self, leg: Leg) -> AsyncIterator[Sequence[Chunk]]:
+    def generate(self, leg: Leg) -> Reads:
         """Run the engine; each item is everything that arrived in one read from the network.
 
         The iterator must be closed (`aclose`) by whoever leaves early; closing it stops the

@@ -55,34 +55,31 @@ class Neutraliser:
 
     def __call__(self, text: str) -> str:
         """`text` with a joiner in each control literal; the same object when it holds none."""
-        if text.isascii():
-            starts = [match.start() for match in self._pattern.finditer(text.lower())]
-            spans = [(start, start + 1) for start in starts]
-        else:
-            spans = self._spans_in_folded(text)
-        if not spans:
+        starts = self._starts(text)
+        if not starts:
             return text
         pieces, last = [], 0
-        for start, after in spans:
-            pieces.append(text[last:after])
+        for start in starts:
+            pieces.append(text[last : start + 1])
             # Idempotent: a literal that a joiner already breaks is left as it is.
-            if not text.startswith(JOINER, after):
+            if not text.startswith(JOINER, start + 1):
                 pieces.append(JOINER)
-            last = after
+            last = start + 1
         pieces.append(text[last:])
         return "".join(pieces)
 
-    def _spans_in_folded(self, text: str) -> list[tuple[int, int]]:
+    def _starts(self, text: str) -> list[int]:
+        """Where in `text` a literal begins, rising, each once."""
+        if text.isascii():
+            return [match.start() for match in self._pattern.finditer(text.lower())]
         folded: list[str] = []
         origin: list[int] = []
         for index, char in enumerate(text):
             for piece in _fold_char(char):
                 folded.append(piece)
                 origin.append(index)
-        starts = dict.fromkeys(
-            origin[match.start()] for match in self._pattern.finditer("".join(folded))
-        )
-        return [(start, start + 1) for start in starts]
+        found = (origin[match.start()] for match in self._pattern.finditer("".join(folded)))
+        return list(dict.fromkeys(found))
 
     def is_harmless(self, text: str) -> bool:
         """Whether no control literal stands in `text` as a tokenizer would match it."""

@@ -1,0 +1,1 @@
+"""Routes, and the stream that carries an answer to its client."""

@@ -1,0 +1,1 @@
+"""Public formats <-> chat types. Pure and synchronous."""

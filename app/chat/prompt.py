@@ -1,0 +1,66 @@
+"""Messages -> the prompt's ids, with outside text made harmless and then proven so on ids."""
+
+from collections.abc import Sequence
+
+from app.chat.ports import Engine
+from app.chat.request import Message
+from app.chat.vocabulary import Vocabulary
+from app.errors import InvalidRequest, PromptTooLong
+
+MAX_SHAPES = 1024
+"""Shapes remembered; one per sequence of roles, so ordinary traffic has few."""
+
+
+class PromptRenderer:
+    """Renders conversations for one engine.
+
+    The proof: the control ids of the rendered conversation must be exactly those of the same
+    conversation with every outside text replaced by a plain letter. Those are the template's own.
+    """
+
+    def __init__(self, engine: Engine, vocabulary: Vocabulary) -> None:
+        self._engine = engine
+        self._vocabulary = vocabulary
+        self._shapes: dict[tuple[str, ...], list[int]] = {}
+
+    async def __call__(self, messages: Sequence[Message], instructions: str) -> list[int]:
+        """The prompt of one answer, in ids.
+
+        Args:
+            messages: the conversation; system messages are joined into one, which opens it.
+            instructions: the gateway's own words, put first; the only text that may hold markers.
+
+        Raises:
+            InvalidRequest: a text would become control tokens in spite of neutralising.
+            PromptTooLong: no room is left in the context window for even one token.
+        """
+        harmless = self._vocabulary.neutralise
+        system = "\n\n".join(m.content for m in messages if m.role == "system" and m.content)
+        turns = [m for m in messages if m.role != "system"]
+        opening = f"{instructions}\n{harmless(system)}" if system else instructions
+        ids = await self._engine.render(
+            [Message("system", opening), *(Message(m.role, harmless(m.content)) for m in turns)]
+        )
+        if self._control(ids) != await self._shape(turns, instructions, bool(system)):
+            raise InvalidRequest(
+                "A message contains text that this model would read as control tokens.",
+                param="messages",
+            )
+        if len(ids) >= self._engine.context_window:
+            raise PromptTooLong(len(ids), self._engine.context_window)
+        return ids
+
+    async def _shape(
+        self, turns: Sequence[Message], instructions: str, has_system: bool
+    ) -> list[int]:
+        key = (instructions, str(has_system), *(m.role for m in turns))
+        if key not in self._shapes:
+            opening = f"{instructions}\nx" if has_system else instructions
+            plain = [Message("system", opening), *(Message(m.role, "x") for m in turns)]
+            if len(self._shapes) >= MAX_SHAPES:
+                self._shapes.pop(next(iter(self._shapes)))
+            self._shapes[key] = self._control(await self._engine.render(plain))
+        return self._shapes[key]
+
+    def _control(self, ids: Sequence[int]) -> list[int]:
+        return [token for token in ids if token in self._vocabulary.control]

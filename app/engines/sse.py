@@ -1,0 +1,44 @@
+"""Server-sent events, as bytes arrive: feed what was read, get the `data` of every whole event.
+
+Lines end at `\\n` (a `\\r` before it is dropped) and nowhere else: U+2028 and U+0085 are ordinary
+characters inside JSON, and `str.splitlines` would cut there. Comments, `event`, `id` and `retry`
+are skipped; no engine we speak to gives them meaning.
+"""
+
+MAX_EVENT_BYTES = 8 * 1024 * 1024
+"""No honest engine sends more in one event; whoever does is stopped before it fills our memory."""
+
+
+class EventTooLarge(ValueError):
+    """An event grew past MAX_EVENT_BYTES without ending."""
+
+
+class EventSplitter:
+    """Bytes of a text/event-stream in, payloads of its events out. Does no IO."""
+
+    __slots__ = ("_data", "_rest")
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._data: list[bytes] = []
+
+    def feed(self, received: bytes) -> list[bytes]:
+        """Payloads of the events that `received` completes, in order; often none or several.
+
+        An event of several `data` lines gives one payload with the lines joined by a newline.
+        """
+        lines = (self._rest + received).split(b"\n")
+        self._rest = lines.pop()
+        payloads: list[bytes] = []
+        data = self._data
+        for line in lines:
+            if line.endswith(b"\r"):
+                line = line[:-1]
+            if line.startswith(b"data:"):
+                data.append(line[6:] if line.startswith(b"data: ") else line[5:])
+            elif not line and data:
+                payloads.append(data[0] if len(data) == 1 else b"\n".join(data))
+                data.clear()
+        if len(self._rest) + sum(map(len, data)) > MAX_EVENT_BYTES:
+            raise EventTooLarge(f"an event of more than {MAX_EVENT_BYTES} bytes")
+        return payloads
