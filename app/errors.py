@@ -4,7 +4,8 @@
     ├── InvalidRequest      400  invalid_request_error    the body says something we can't do
     │   └── PromptTooLong   400  context_length_exceeded  names both numbers
     ├── NotAuthenticated    401  invalid_api_key
-    ├── ModelNotFound       404  model_not_found
+    ├── NotFound            404  not_found
+    │   └── ModelNotFound   404  model_not_found
     ├── Overloaded          429  rate_limit_exceeded      too many answers under way
     ├── EngineRefused       502  engine_refused           the engine answered with a 4xx of its own
     └── EngineUnavailable   503  engine_unavailable       down, or died in the middle of an answer
@@ -53,10 +54,16 @@ class NotAuthenticated(OrsonError):
     status, type, code = 401, "invalid_request_error", "invalid_api_key"
 
 
-class ModelNotFound(OrsonError):
+class NotFound(OrsonError):
+    """What the client names does not exist here."""
+
+    status, type, code = 404, "invalid_request_error", "not_found"
+
+
+class ModelNotFound(NotFound):
     """The named model is not served here."""
 
-    status, type, code = 404, "invalid_request_error", "model_not_found"
+    code = "model_not_found"
 
 
 class Overloaded(OrsonError):

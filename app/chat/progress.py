@@ -71,6 +71,7 @@ class Progress:
     # -- a leg -------------------------------------------------------------------------------
 
     def detector(self, *, in_query: bool) -> SpanDetector:
+        """A detector for the next leg; `in_query`: the span is already open."""
         vocabulary = self._means.vocabulary
         self.spans += in_query
         return SpanDetector(

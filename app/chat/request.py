@@ -33,8 +33,9 @@ class Sampling:
 class SearchOptions:
     """What a request says about searching."""
 
-    policy: SearchPolicy = "auto"
-    """`auto`: the model decides; `always`: the span is opened for it; `never`: it can't."""
+    policy: SearchPolicy | None = None
+    """`auto`: the model decides; `always`: the span is opened for it; `never`: it can't. None takes
+    the gateway's setting."""
     max_searches: int | None = None
     """Spans the model may open in one answer; None takes the gateway's setting."""
     adapters: tuple[str, ...] = ()

@@ -62,7 +62,7 @@ class Connection(asyncio.Protocol):
         self._held = 0
         self._paused = False
         self._heard = self._head_done = self._complete = False
-        self._until_close = False
+        self._until_close = self._keep_alive = False
         self._release = False
         self._waiter: asyncio.Future[None] | None = None
         self._waiting_since = 0.0
@@ -175,7 +175,7 @@ class Connection(asyncio.Protocol):
         self._stop_timer()
         if self.closed or self._transport is None:
             return
-        if self._until_close or self._failure or not self._parser.should_keep_alive():
+        if self._failure or not self._keep_alive:
             self.abort()
         else:
             self._on_idle(self)
@@ -255,3 +255,5 @@ class Connection(asyncio.Protocol):
         """The answer is whole."""
         if self._head_done:
             self._complete = True
+            # Asked here because the parser forgets it when the callback returns.
+            self._keep_alive = self._parser.should_keep_alive()

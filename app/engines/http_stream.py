@@ -11,6 +11,7 @@ that names the engine's address.
 """
 
 import asyncio
+import os
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -254,7 +255,7 @@ class HttpClient:
         except TimeoutError:
             why = f"no connection within {self._timeouts.connect:g} s"
         except OSError as error:  # refused, unknown host, TLS that fails: ssl.SSLError is one
-            why = error.strerror or str(error)
+            why = os.strerror(error.errno) if (error.errno or 0) > 0 else str(error)
         else:
             self._open.add(connection)
             return connection

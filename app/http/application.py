@@ -1,0 +1,73 @@
+"""The FastAPI app: routes, and errors in the shape of the format they answer to."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from app.errors import InvalidRequest, NotFound, OrsonError
+from app.http import chat, service_routes
+from app.http.gateway import Gateway
+from app.http.streaming import error_response
+from app.wire.openai_chat_request import problem
+
+Opened = Callable[[], AbstractAsyncContextManager[Gateway]]
+
+
+def application(opened: Opened, *, cors_origins: tuple[str, ...] = ()) -> FastAPI:
+    """An app around a gateway.
+
+    Args:
+        opened: opens the gateway's parts at start-up and closes them at shut-down.
+        cors_origins: browser origins that may call the API.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with opened() as parts:
+            app.state.gateway = parts
+            yield
+
+    app = FastAPI(
+        title="Orson",
+        version=version("orson"),
+        summary="A chat gateway that lets a language model look things up in mid-sentence.",
+        lifespan=lifespan,
+    )
+    app.include_router(chat.router)
+    app.include_router(service_routes.models)
+    app.include_router(service_routes.router)
+    if cors_origins:
+        app.add_middleware(
+            CORSMiddleware, allow_origins=cors_origins, allow_methods=["*"], allow_headers=["*"]
+        )
+    app.add_exception_handler(OrsonError, _failed)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _failed)
+    return app
+
+
+async def _failed(_: Request, error: Exception) -> JSONResponse:
+    return error_response(error)
+
+
+async def _invalid(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    return error_response(problem(list(error.errors())))
+
+
+async def _http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    if error.status_code == 404:
+        return error_response(
+            NotFound(f"Unknown request URL: {request.method} {request.url.path}.")
+        )
+    wrong = InvalidRequest(str(error.detail))
+    wrong.status = error.status_code
+    return error_response(wrong)

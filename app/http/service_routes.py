@@ -1,0 +1,71 @@
+"""Models, health, readiness and metrics."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import JSONResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from app.errors import ModelNotFound, OrsonError
+from app.http.gateway import Gateway, authenticated, gateway
+
+router = APIRouter(tags=["service"])
+models = APIRouter(prefix="/v1", tags=["models"], dependencies=[Depends(authenticated)])
+
+At = Annotated[Gateway, Depends(gateway)]
+
+
+def _model(at: Gateway) -> dict[str, Any]:
+    return {
+        "id": at.engine.model,
+        "object": "model",
+        "created": at.started_at,
+        "owned_by": "orson",
+        "context_window": at.engine.context_window,
+    }
+
+
+@models.get("/models")
+async def list_models(at: At) -> dict[str, Any]:
+    """The served model."""
+    return {"object": "list", "data": [_model(at)]}
+
+
+@models.get("/models/{name:path}")
+async def get_model(name: str, at: At) -> dict[str, Any]:
+    """One model by name."""
+    if name != at.engine.model:
+        raise ModelNotFound(f"The model '{name}' does not exist.", param="model")
+    return _model(at)
+
+
+@router.get("/healthz")
+async def healthz() -> dict[str, str]:
+    """This process is alive."""
+    return {"status": "ok"}
+
+
+@router.get("/readyz")
+async def readyz(at: At) -> JSONResponse:
+    """Whether an answer could be given now: the engine and the store answer."""
+    engine = store = "ok"
+    try:
+        await at.engine.ready()
+    except OrsonError as error:
+        engine = error.message
+    if (trouble := await at.store.ready()) is not None:
+        store = trouble
+    ready = engine == store == "ok"
+    body = {
+        "status": "ready" if ready else "not ready",
+        "engine": engine,
+        "store": store,
+        "answers_running": at.service.running,
+    }
+    return JSONResponse(body, 200 if ready else 503)
+
+
+@router.get("/metrics")
+async def metrics(at: At) -> Response:
+    """Prometheus' text format."""
+    return Response(at.metrics.exposition(), media_type=CONTENT_TYPE_LATEST)

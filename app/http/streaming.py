@@ -1,0 +1,190 @@
+"""Sending one answer: primes the stream, writes SSE, closes what it opened.
+
+The first event is pulled before any header leaves, so a dead engine or an over-long prompt is a
+real 4xx or 5xx. After that each batch of events is one write. A client that leaves ends the answer
+at once, and with it the engine's run: one watcher per answer waits for the disconnect.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from typing import Any, Protocol
+
+from sse_starlette import EventSourceResponse
+from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from app.chat.events import Event
+from app.wire.openai_chat import KEEPALIVE, Completion
+from app.wire.problems import openai_error, status_of
+
+logger = logging.getLogger(__name__)
+
+Events = AsyncGenerator[Sequence[Event], None]
+
+
+class Renderer(Protocol):
+    """A public format's stream, as a synchronous function of events."""
+
+    def frames(self, events: Sequence[Event]) -> bytes:
+        """The bytes for one batch."""
+        ...
+
+    def failed(self, error: BaseException) -> bytes:
+        """The end of a stream broken off by an error that is no event."""
+        ...
+
+
+async def while_connected(receive: Receive, work: Callable[[], Awaitable[None]]) -> None:
+    """Run `work`; cancel it when the client leaves, and return normally then."""
+    me = asyncio.current_task()
+    assert me is not None
+    left = False
+
+    async def watch() -> None:
+        nonlocal left
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        left = True
+        me.cancel()
+
+    watcher = asyncio.create_task(watch())
+    try:
+        await work()
+    except asyncio.CancelledError:
+        if not left:
+            raise
+        me.uncancel()
+    finally:
+        watcher.cancel()
+
+
+def error_response(error: BaseException) -> JSONResponse:
+    """An error as a whole response."""
+    if status_of(error) == 500:
+        logger.error("unforeseen error while answering", exc_info=error)
+    headers = {"Retry-After": "1"} if status_of(error) in (429, 503) else None
+    return JSONResponse(openai_error(error), status_of(error), headers)
+
+
+class StreamedAnswer(EventSourceResponse):
+    """An answer as server-sent events.
+
+    `EventSourceResponse` gives the headers of an event stream; its driver is replaced, since a
+    cancel scope and a generator layer per token cost more than the token's own work.
+    """
+
+    def __init__(
+        self, events: Events, renderer: Renderer, *, keepalive: float, prime_timeout: float
+    ) -> None:
+        super().__init__(events, ping=keepalive)
+        self._events = events
+        self._renderer = renderer
+        self._keepalive = keepalive
+        self._prime_timeout = prime_timeout
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Drive the answer to its end, or to the client's leaving."""
+        try:
+            await while_connected(receive, lambda: self._drive(scope, receive, send))
+        finally:
+            await self._events.aclose()
+
+    async def _drive(self, scope: Scope, receive: Receive, send: Send) -> None:
+        first = asyncio.ensure_future(anext(self._events))
+        try:
+            await asyncio.wait({first}, timeout=self._prime_timeout)
+        except asyncio.CancelledError:
+            first.cancel()
+            await asyncio.wait({first})
+            raise
+        if first.done() and (error := first.exception()) is not None:
+            await error_response(error)(scope, receive, send)
+            return
+        await send(
+            {
+                "type": "http.response.start",
+                "status": self.status_code,
+                "headers": self.raw_headers,
+            }
+        )
+        pulse = _Pulse(send, self._keepalive)
+        frames = self._renderer.frames
+        try:
+            await pulse.write(frames(await first))
+            async for batch in self._events:
+                if body := frames(batch):
+                    await pulse.write(body)
+        except Exception as error:
+            # The status line is gone; what is left is to say so in the stream.
+            logger.error("answer broke off", exc_info=error)
+            await pulse.write(self._renderer.failed(error))
+        finally:
+            first.cancel()
+            pulse.stop()
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+class WholeAnswer(Response):
+    """An answer as one JSON body."""
+
+    def __init__(
+        self,
+        events: Events,
+        completion: Completion,
+        done: Callable[[dict[str, Any]], Awaitable[None]],
+    ) -> None:
+        super().__init__()
+        self._events = events
+        self._completion = completion
+        self._done = done
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Collect the answer, then send it."""
+        response: JSONResponse | None = None
+
+        async def collect() -> None:
+            nonlocal response
+            try:
+                async for batch in self._events:
+                    self._completion.take(batch)
+                body = self._completion.body()
+                await self._done(body)
+                response = JSONResponse(body)
+            except Exception as error:
+                response = error_response(error)
+
+        try:
+            await while_connected(receive, collect)
+        finally:
+            await self._events.aclose()
+        if response is not None:
+            await response(scope, receive, send)
+
+
+class _Pulse:
+    """Writes to the client, and a comment whenever nothing was written for a while."""
+
+    def __init__(self, send: Send, interval: float) -> None:
+        self._send = send
+        self._interval = interval
+        self._loop = asyncio.get_running_loop()
+        self._written_at = self._loop.time()
+        self._task: asyncio.Task[None] | None = None
+        self._timer = self._loop.call_later(interval, self._beat)
+
+    async def write(self, body: bytes) -> None:
+        self._written_at = self._loop.time()
+        await self._send({"type": "http.response.body", "body": body, "more_body": True})
+
+    def _beat(self) -> None:
+        quiet = self._loop.time() - self._written_at
+        if quiet >= self._interval:
+            self._task = self._loop.create_task(self.write(KEEPALIVE))
+            quiet = 0.0
+        self._timer = self._loop.call_later(self._interval - quiet, self._beat)
+
+    def stop(self) -> None:
+        self._timer.cancel()
+        if self._task is not None:
+            self._task.cancel()

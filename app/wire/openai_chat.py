@@ -1,0 +1,229 @@
+"""Events -> `chat.completion` and `chat.completion.chunk`. Synchronous, so testable as a table.
+
+A stream is a role chunk, content chunks, one chunk with the annotations, the finish chunk, usage
+when asked for, `[DONE]`. Searches are shown as they happen in a field of our own, `search`, on
+chunks whose delta is empty; clients that don't know it see nothing.
+"""
+
+import secrets
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from app.chat.events import (
+    Cited,
+    Event,
+    Failed,
+    Finished,
+    QueryDelta,
+    QueryOpened,
+    SearchFinished,
+    SearchStarted,
+    Started,
+    TextDelta,
+    Usage,
+)
+from app.wire.problems import openai_error
+
+_encode = msgspec.json.Encoder().encode
+DONE = b"data: [DONE]\n\n"
+KEEPALIVE = b": keep-alive\n\n"
+
+
+def new_id() -> str:
+    """An id in OpenAI's form."""
+    return f"chatcmpl-{secrets.token_urlsafe(18)}"
+
+
+class Chunks:
+    """One streamed answer."""
+
+    def __init__(self, model: str, *, include_usage: bool = False) -> None:
+        self.id = new_id()
+        self._head = {
+            "id": self.id,
+            "object": "chat.completion.chunk",
+            "created": int(time.time()),
+            "model": model,
+        }
+        self._include_usage = include_usage
+        self._annotations: list[dict[str, Any]] = []
+        # A content chunk differs from the next in its text alone: splice it into prepared bytes.
+        frame = self._chunk({"content": 0})
+        before, after = frame.split(b'"content":0', 1)
+        self._before, self._after = before + b'"content":', after
+
+    def frames(self, events: Sequence[Event]) -> bytes:
+        """The stream's bytes for one batch of events."""
+        out: list[bytes] = []
+        for event in events:
+            if type(event) is TextDelta:
+                out += (self._before, _encode(event.text), self._after)
+            else:
+                out.append(self._rare(event))
+        return b"".join(out)
+
+    def failed(self, error: BaseException) -> bytes:
+        """The end of a stream that an unforeseen error broke off."""
+        return b"data: " + _encode(openai_error(error)) + b"\n\n" + DONE
+
+    def _rare(self, event: Event) -> bytes:
+        match event:
+            case Started():
+                return self._chunk({"role": "assistant", "content": "", "refusal": None})
+            case Cited():
+                self._annotations.append(annotation(event))
+                return b""
+            case QueryOpened() | SearchStarted() | SearchFinished():
+                return self._chunk({}, search=search_event(event))
+            case Finished(reason, usage):
+                out = self._chunk({"annotations": self._annotations}) if self._annotations else b""
+                out += self._chunk({}, finish_reason=reason)
+                if self._include_usage:
+                    body = {**self._head, "choices": [], "usage": usage_body(usage)}
+                    out += b"data: " + _encode(body) + b"\n\n"
+                return out + DONE
+            case Failed(error, _):
+                out = self._chunk({"annotations": self._annotations}) if self._annotations else b""
+                return out + self.failed(error)
+            case _:
+                return b""
+
+    def _chunk(
+        self, delta: dict[str, Any], *, finish_reason: str | None = None, **fields: Any
+    ) -> bytes:
+        choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
+        body = {**self._head, "choices": [choice], **fields}
+        if self._include_usage:
+            body["usage"] = None
+        return b"data: " + _encode(body) + b"\n\n"
+
+
+class Completion:
+    """One answer given whole."""
+
+    def __init__(self, model: str) -> None:
+        self.id = new_id()
+        self._model = model
+        self._created = int(time.time())
+        self._text: list[str] = []
+        self._annotations: list[dict[str, Any]] = []
+        self._searches: list[dict[str, Any]] = []
+        self._end: Finished | None = None
+
+    def take(self, events: Sequence[Event]) -> None:
+        """Add a batch of events. Raises the error of a `Failed`: nothing was sent yet."""
+        for event in events:
+            match event:
+                case TextDelta(text):
+                    self._text.append(text)
+                case Cited():
+                    self._annotations.append(annotation(event))
+                case SearchFinished():
+                    self._searches.append(search_event(event))
+                case Finished():
+                    self._end = event
+                case Failed(error, _):
+                    raise error
+                case _:
+                    pass
+
+    def body(self) -> dict[str, Any]:
+        """The response body, once the answer is finished."""
+        assert self._end is not None
+        message = {
+            "role": "assistant",
+            "content": "".join(self._text),
+            "refusal": None,
+            "annotations": self._annotations,
+        }
+        choice = {
+            "index": 0,
+            "message": message,
+            "logprobs": None,
+            "finish_reason": self._end.reason,
+        }
+        return {
+            "id": self.id,
+            "object": "chat.completion",
+            "created": self._created,
+            "model": self._model,
+            "choices": [choice],
+            "usage": usage_body(self._end.usage),
+            "search": self._searches,
+        }
+
+
+def annotation(event: Cited) -> dict[str, Any]:
+    """A citation in OpenAI's nested form; offsets in code points of the content."""
+    passage = event.source.passage
+    return {
+        "type": "url_citation",
+        "url_citation": {
+            "start_index": event.start,
+            "end_index": event.end,
+            "title": passage.title,
+            "url": passage.url,
+        },
+    }
+
+
+def search_event(
+    event: QueryOpened | QueryDelta | SearchStarted | SearchFinished,
+) -> dict[str, Any]:
+    """What happens in a search, in our own field."""
+    match event:
+        case QueryOpened(index):
+            return {"type": "opened", "index": index}
+        case QueryDelta(index, text):
+            return {"type": "query", "index": index, "text": text}
+        case SearchStarted(index, queries):
+            return {"type": "searching", "index": index, "queries": queries}
+        case SearchFinished():
+            return {
+                "type": "finished",
+                "index": event.index,
+                "queries": event.queries,
+                "provider": event.provider,
+                "failure": event.failure,
+                "elapsed_ms": round(event.elapsed * 1000, 1),
+                "results": [
+                    {
+                        "number": source.number,
+                        "title": source.passage.title,
+                        "url": source.passage.url,
+                        "site": source.passage.site,
+                        "date": source.passage.date,
+                        "text": source.passage.text,
+                    }
+                    for source in event.passages
+                ],
+            }
+
+
+def usage_body(usage: Usage) -> dict[str, Any]:
+    """OpenAI's usage; generated, injected and cached tokens apart in fields of our own."""
+    return {
+        "prompt_tokens": usage.prompt,
+        "completion_tokens": usage.generated,
+        "total_tokens": usage.prompt + usage.generated,
+        "prompt_tokens_details": {"cached_tokens": usage.cached},
+        "completion_tokens_details": {"reasoning_tokens": 0},
+        "generated_tokens": usage.generated,
+        "injected_tokens": usage.injected,
+        "searches": usage.searches,
+        "dropped_citations": usage.dropped_citations,
+        "stray_markers": usage.stray_markers,
+        "legs": [
+            {
+                "prompt_tokens": leg.prompt,
+                "cached_tokens": leg.cached,
+                "generated_tokens": leg.generated,
+                "injected_tokens": leg.injected,
+                "resume_ms": None if leg.resume_ms is None else round(leg.resume_ms, 2),
+            }
+            for leg in usage.legs
+        ],
+    }
