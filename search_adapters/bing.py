@@ -11,6 +11,7 @@ import httpx2
 
 from search_adapters.backend import Backend
 from search_adapters.bing_v7 import BingV7
+from search_adapters.environment import address, secret
 from search_adapters.errors import MissingSetting
 from search_adapters.http_adapter import HttpAdapter
 from search_adapters.protocol import Environment
@@ -32,9 +33,8 @@ def _backend(environment: Environment) -> Backend:
     kind = environment.get("BING_BACKEND") or "webiq"
     if kind not in ("webiq", "v7"):
         raise MissingSetting("bing", "BING_BACKEND", f"'webiq' or 'v7', not '{kind}'")
-    key, base_url = environment.get("BING_API_KEY"), environment.get("BING_BASE_URL")
-    if not key:
-        raise MissingSetting("bing", "BING_API_KEY", "the key of your Web IQ subscription")
+    key = secret(environment, "bing", "BING_API_KEY", "the key of your subscription")
+    base_url = address(environment, "bing", "BING_BASE_URL")
     if kind == "webiq":
         return WebIq(key, base_url or BASE_URL)
     if not base_url:

@@ -107,8 +107,12 @@ class Chain:
         """Let the adapters that have one do their slow first step now rather than in a search."""
         for adapter in self._adapters.values():
             prepare = getattr(adapter, "prepare", None)
-            if prepare is not None:
+            if prepare is None:
+                continue
+            try:
                 await prepare()
+            except SearchError as error:
+                logger.warning("search adapter %s: %s", adapter.name, error)
 
     async def aclose(self) -> None:
         """Stop what is still running and close every adapter, whatever the others do."""

@@ -13,6 +13,7 @@ import httpx2
 
 from search_adapters import custom_search, serper
 from search_adapters.backend import Backend
+from search_adapters.environment import address, secret
 from search_adapters.errors import MissingSetting
 from search_adapters.http_adapter import HttpAdapter
 from search_adapters.protocol import Environment
@@ -37,13 +38,12 @@ class GoogleAdapter(HttpAdapter):
 
 
 def _backend(environment: Environment, today: date) -> Backend:
-    api_key, serper_key = environment.get("GOOGLE_API_KEY"), environment.get("SERPER_API_KEY")
-    base_url = environment.get("GOOGLE_BASE_URL")
-    kind = environment.get("GOOGLE_BACKEND") or ("serper" if serper_key and not api_key else "cse")
+    base_url = address(environment, "google", "GOOGLE_BASE_URL")
+    only_serper = bool(environment.get("SERPER_API_KEY")) and not environment.get("GOOGLE_API_KEY")
+    kind = environment.get("GOOGLE_BACKEND") or ("serper" if only_serper else "cse")
     if kind == "serper":
-        if not serper_key:
-            raise MissingSetting("google", "SERPER_API_KEY", "the key of your serper.dev account")
-        return serper.Serper(serper_key, base_url or serper.BASE_URL)
+        key = secret(environment, "google", "SERPER_API_KEY", "the key of your serper.dev account")
+        return serper.Serper(key, base_url or serper.BASE_URL)
     if kind != "cse":
         raise MissingSetting("google", "GOOGLE_BACKEND", f"'cse' or 'serper', not '{kind}'")
     if today >= custom_search.ENDS and not base_url:
@@ -52,9 +52,6 @@ def _backend(environment: Environment, today: date) -> Backend:
             "SERPER_API_KEY",
             f"with GOOGLE_BACKEND=serper: Custom Search ended on {custom_search.ENDS}",
         )
-    if not api_key:
-        raise MissingSetting("google", "GOOGLE_API_KEY", "or SERPER_API_KEY, to use serper.dev")
-    engine = environment.get("GOOGLE_CSE_ID")
-    if not engine:
-        raise MissingSetting("google", "GOOGLE_CSE_ID", "the id of your search engine, cx")
-    return custom_search.CustomSearch(api_key, engine, base_url or custom_search.BASE_URL)
+    key = secret(environment, "google", "GOOGLE_API_KEY", "or SERPER_API_KEY, to use serper.dev")
+    engine = secret(environment, "google", "GOOGLE_CSE_ID", "the id of your search engine, cx")
+    return custom_search.CustomSearch(key, engine, base_url or custom_search.BASE_URL)

@@ -17,6 +17,7 @@ from hashlib import sha256
 from typing import ClassVar
 
 from search_adapters import errors
+from search_adapters.environment import seconds, switch
 from search_adapters.errors import MissingSetting, SearchError
 from search_adapters.protocol import Environment, Passage, Query
 
@@ -45,12 +46,14 @@ class MockAdapter:
     ) -> None:
         """What isn't given here is read from `environment`; what is in neither is well-behaved."""
         told = environment or {}
-        self.delay = _number(told, "ORSON_MOCK_DELAY") if delay is None else delay
-        self.empty = _flag(told, "ORSON_MOCK_EMPTY") if empty is None else empty
+        if delay is None:
+            delay = seconds(told, "mock", "ORSON_MOCK_DELAY")
+        self.delay = delay or 0.0
+        self.empty = switch(told, "mock", "ORSON_MOCK_EMPTY", False) if empty is None else empty
         named = fail if fail is not None else told.get("ORSON_MOCK_FAIL") or None
         self.fail = _error_class(named) if isinstance(named, str) else named
-        if retry_after is None and told.get("ORSON_MOCK_RETRY_AFTER"):
-            retry_after = _number(told, "ORSON_MOCK_RETRY_AFTER")
+        if retry_after is None:
+            retry_after = seconds(told, "mock", "ORSON_MOCK_RETRY_AFTER")
         self.retry_after = retry_after
         self.history: list[Query] = []
         """Every query that arrived, in order."""
@@ -108,15 +111,3 @@ def _error_class(name: str) -> type[SearchError]:
         return kind
     known = ", ".join(sorted(each.__name__ for each in SearchError.__subclasses__()))
     raise MissingSetting("mock", "ORSON_MOCK_FAIL", f"one of {known}; not '{name}'")
-
-
-def _number(environment: Environment, variable: str) -> float:
-    text = environment.get(variable) or "0"
-    try:
-        return max(0.0, float(text))
-    except ValueError:
-        raise MissingSetting("mock", variable, f"a number of seconds, not '{text}'") from None
-
-
-def _flag(environment: Environment, variable: str) -> bool:
-    return environment.get(variable, "").strip().lower() in {"1", "true", "yes", "on"}

@@ -65,7 +65,7 @@ def refusal(
 
 
 def retry_after_header(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
-    """Seconds to wait by the Retry-After header, which holds seconds or a date (RFC 9110 10.2.3)."""
+    """Seconds to wait by the Retry-After header, seconds or a date (RFC 9110, 10.2.3)."""
     value = headers.get("retry-after", "").strip()
     if not value:
         return None
