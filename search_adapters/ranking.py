@@ -11,7 +11,9 @@ Shares don't depend on the size of an index, so hits of several indexes are orde
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
 
 from search_adapters.local_index import Hit
 from search_adapters.terms import WEIGHT_OF_WEAK, Terms
@@ -19,6 +21,8 @@ from search_adapters.terms import WEIGHT_OF_WEAK, Terms
 FLOOR = 0.5
 """A passage that covers less of what the query is about is about something else: of two equally
 rare words one isn't enough, so a namesake is not taken for the person."""
+BESIDE_BEST = 0.75
+"""Nor is it kept beside one that covers much more: a small model mixes Pierre up with Marie."""
 TELLING_TITLE = 0.2
 """A title must carry this share of the query's weight for its being named to count."""
 PER_DOCUMENT = 2
@@ -60,44 +64,57 @@ def weights(terms: Terms, frequencies: Mapping[str, int], passages: int) -> dict
 def ranked(terms: Terms, weight: Mapping[str, float], hits: Iterable[Hit]) -> list[Hit]:
     """The relevant hits, best first, at most `PER_DOCUMENT` of a document, no text twice.
 
-    Equal scores keep the order of `hits`, but for the place in their document.
+    Equal scores go by the order in which `hits` name their index files, then by position.
     """
-    scored = [(score, hit) for hit in hits if (score := _score(terms, weight, hit)) is not None]
-    scored.sort(key=lambda pair: (-round(pair[0], 6), pair[1].position))
+    judged = [_judge(terms, weight, hit) for hit in hits]
+    floor = max(FLOOR, BESIDE_BEST * max((each.covered for each in judged), default=0.0))
+    relevant = [each for each in judged if each.named or each.covered >= floor]
+    files = list(dict.fromkeys(each.hit.document[0] for each in judged))
+    relevant.sort(
+        key=lambda each: (
+            -round(each.score, 6),
+            files.index(each.hit.document[0]),
+            each.hit.position,
+        )
+    )
     found: list[Hit] = []
-    taken: dict[tuple[str, int], int] = {}
+    taken = Counter[tuple[str, int]]()
     texts: set[str] = set()
-    for _, hit in scored:
-        if hit.text in texts or taken.get(hit.document, 0) >= PER_DOCUMENT:
+    for hit in (each.hit for each in relevant):
+        if hit.text in texts or taken[hit.document] >= PER_DOCUMENT:
             continue
         texts.add(hit.text)
-        taken[hit.document] = taken.get(hit.document, 0) + 1
+        taken[hit.document] += 1
         found.append(hit)
     return found
 
 
-def _score(terms: Terms, weight: Mapping[str, float], hit: Hit) -> float | None:
-    """How well the hit answers; None when it is about something else."""
-    total = sum(weight.values())
-    title = hit.title_words
-    in_title = sum(weight[word] for word in terms.all if word in title) / total
-    in_text = sum(weight[word] for word in terms.all if word in hit.text_words) / total
-    covered = title | hit.text_words
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    hit: Hit
+    covered: float
+    """The share of what the query is about that the passage or its title holds."""
+    named: bool
+    """Whether the query names the document by its whole title."""
+    score: float
+
+
+def _judge(terms: Terms, weight: Mapping[str, float], hit: Hit) -> _Judged:
+    words = hit.title_words | hit.text_words
+    in_title = _share(terms.all, weight, hit.title_words)
     named = _is_named(terms.phrase, hit.title_phrase) and in_title >= TELLING_TITLE
-    if not named and _share(terms.strong or terms.weak, weight, covered) < FLOOR:
-        return None
-    share = sum(weight[word] for word in terms.all if word in covered) / total
     named_part = frozenset(hit.title_phrase) & frozenset(terms.phrase)
-    return (
-        share
+    score = (
+        _share(terms.all, weight, words)
         + in_title * len(named_part) / max(1, len(hit.title_phrase))
         + (1.0 if named else 0.0)
-        + 0.1 * in_text
+        + 0.1 * _share(terms.all, weight, hit.text_words)
         + (0.05 if hit.position == 0 else 0.0)
     )
+    return _Judged(hit, _share(terms.strong or terms.weak, weight, words), named, score)
 
 
-def _share(words: Sequence[str], weight: Mapping[str, float], covered: frozenset[str]) -> float:
+def _share(words: Sequence[str], weight: Mapping[str, float], covered: Set[str]) -> float:
     total = sum(weight[word] for word in words)
     return sum(weight[word] for word in words if word in covered) / total if total else 0.0
 

@@ -51,6 +51,7 @@ def ensure_index(articles: Path, index_file: Path) -> None:
     os.close(handle)
     try:
         _build(articles, Path(name), digest)
+        Path(name).chmod(0o644)  # temporary files are private; a gateway may be another user
         Path(name).replace(index_file)
     except BaseException:
         Path(name).unlink(missing_ok=True)

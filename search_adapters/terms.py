@@ -112,12 +112,12 @@ def _words(text: str, singles: bool) -> list[str]:
 
 def _stem(word: str) -> str:
     """English plurals only: stronger stemming makes different names equal."""
-    if len(word) < 4 or not word.isascii() or not word.endswith("s"):
+    if len(word) < 4 or not word.isascii() or word.endswith(("ss", "us", "is")):
         return word
-    if word.endswith(("ss", "us", "is")):
+    if len(word) > 4 and word.endswith(("ie", "ies")):
+        return word.removesuffix("s")[:-2] + "y"  # cities and city, but Curies and Curie too
+    if not word.endswith("s"):
         return word
-    if word.endswith("ies") and len(word) > 4:
-        return word[:-3] + "y"
     if word.endswith(("ches", "shes", "sses", "xes", "zes")):
         return word[:-2]
     return word[:-1]

@@ -109,17 +109,28 @@ class Engine(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Protocol):
     """What a search brought: passages, or the reason there are none."""
 
-    passages: tuple[Passage, ...]
-    provider: str = ""
-    """The adapter that answered."""
-    failure: str | None = None
-    """A short reason told to the model and the client, e.g. `timed out`; None on success."""
-    elapsed: float = 0.0
-    """Seconds."""
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        """Best first."""
+        ...
+
+    @property
+    def provider(self) -> str:
+        """The adapter that answered; empty when none did."""
+        ...
+
+    @property
+    def failure(self) -> str | None:
+        """A short reason told to the model and the client, e.g. `timed out`; None on success."""
+        ...
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds."""
+        ...
 
 
 class Search(Protocol):

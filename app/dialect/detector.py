@@ -14,6 +14,9 @@ see. It reads generated text only; results and the user's words never pass throu
   `finish` is told which. Markers that are printed all the same end the span in the text too.
 - `search_start` inside a query restarts it: only what follows the last one counts.
 - `search_end` or `results_end` in prose means nothing, is left out and counted.
+- Leaving a marker out must not make one: `[SEARCH_[SEARCH_END]START]` would close up to
+  `[SEARCH_START]`, so what may begin a marker in front of one that is left out gets a joiner.
+- The query is cut at its cap to the character, so what is seen never depends on the pieces.
 """
 
 import enum
@@ -22,6 +25,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from app.dialect.markers import Dialect
+from app.dialect.neutralise import JOINER
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,8 @@ class SpanDetector:
         self.query = ""
         self.stray = 0
         """Markers left out because they meant nothing where they stood."""
+        self.closed = False
+        """The model itself wrote the end marker of the span, be the query overlong or not."""
         self._dialect = dialect
         self._max_query_chars = max_query_chars
         literals = sorted({*dialect.markers, *drop}, key=len, reverse=True)
@@ -106,9 +112,8 @@ class SpanDetector:
                 self._held = buffer[keep:]
                 yield from self._plain(buffer[position:keep])
                 return
-            yield from self._plain(buffer[position : found.start()])
-            if self.state in (Span.PROSE, Span.QUERY):
-                yield from self._meet(found.group())
+            yield from self._before_marker(buffer[position : found.start()])
+            yield from self._meet(found.group())
             position = found.end()
 
     def finish(self, stop: str | None = None) -> Iterator[Piece]:
@@ -118,9 +123,13 @@ class SpanDetector:
         """
         if self.state in (Span.PROSE, Span.QUERY):
             held, self._held = self._held, ""
-            yield from self._plain(held)
-            if stop is not None:
-                yield from self._meet(stop)
+            if stop is None:
+                yield from self._plain(held)
+                return
+            yield from self._before_marker(held)
+            yield from self._meet(stop)
+        elif stop == self._dialect.search_end:
+            self.closed = True
 
     def _plain(self, text: str) -> Iterator[Piece]:
         if not text:
@@ -128,14 +137,22 @@ class SpanDetector:
         if self.state is Span.PROSE:
             yield Prose(text)
         elif self.state is Span.QUERY:
-            self.query += text
-            if len(self.query) > self._max_query_chars:
+            room = self._max_query_chars - len(self.query)
+            self.query += text[:room]
+            if room:
+                yield QueryText(text[:room])
+            if len(text) > room:
                 self.state = Span.OVERLONG
-            else:
-                yield QueryText(text)
+
+    def _before_marker(self, text: str) -> Iterator[Piece]:
+        unfinished = text and self._hold_from(text, 0) < len(text)
+        return self._plain(text + JOINER if unfinished else text)
 
     def _meet(self, marker: str) -> Iterator[Piece]:
         dialect = self._dialect
+        if self.state is Span.OVERLONG:
+            self.closed = marker == dialect.search_end
+            return
         in_query = self.state is Span.QUERY
         if marker == dialect.search_start:
             if in_query:
@@ -145,7 +162,7 @@ class SpanDetector:
                 self.state = Span.QUERY
                 yield Opened()
         elif marker == dialect.search_end and in_query:
-            self.state = Span.CLOSED
+            self.state, self.closed = Span.CLOSED, True
         elif marker == dialect.results_start:
             self.state = Span.FORGED
             self.stray += 1

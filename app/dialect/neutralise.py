@@ -56,14 +56,13 @@ class Neutraliser:
     def __call__(self, text: str) -> str:
         """`text` with a joiner in each control literal; the same object when it holds none."""
         starts = self._starts(text)
+        # Idempotent: a literal that a joiner already breaks is left as it is.
+        starts = [start for start in starts if not text.startswith(JOINER, start + 1)]
         if not starts:
             return text
         pieces, last = [], 0
         for start in starts:
-            pieces.append(text[last : start + 1])
-            # Idempotent: a literal that a joiner already breaks is left as it is.
-            if not text.startswith(JOINER, start + 1):
-                pieces.append(JOINER)
+            pieces += text[last : start + 1], JOINER
             last = start + 1
         pieces.append(text[last:])
         return "".join(pieces)
@@ -80,7 +79,3 @@ class Neutraliser:
                 origin.append(index)
         found = (origin[match.start()] for match in self._pattern.finditer("".join(folded)))
         return list(dict.fromkeys(found))
-
-    def is_harmless(self, text: str) -> bool:
-        """Whether no control literal stands in `text` as a tokenizer would match it."""
-        return not self._pattern.search(text.casefold())

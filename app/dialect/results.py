@@ -12,7 +12,7 @@ answer, so that `[n]` names one passage.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.dialect.markers import Dialect
 from search_adapters.protocol import Passage
@@ -44,14 +44,11 @@ class Numbered:
 
     def line(self) -> str:
         """The passage as the model reads it."""
-        source = ", ".join(filter(None, (self.passage.site, self.passage.date)))
-        title = _one_line(self.passage.title) or "Untitled"
-        head = (
-            f"[{self.number}] {title} ({_one_line(source)})"
-            if source
-            else (f"[{self.number}] {title}")
-        )
-        return f"{head}: {_one_line(self.passage.text)}"
+        passage = self.passage
+        source = ", ".join(filter(None, map(_one_line, (passage.site, passage.date or ""))))
+        title = _one_line(passage.title) or "Untitled"
+        head = f"[{self.number}] {title} ({source})" if source else f"[{self.number}] {title}"
+        return f"{head}: {_one_line(passage.text)}"
 
 
 def number(passages: Sequence[Passage], first: int) -> tuple[Numbered, ...]:
@@ -84,12 +81,10 @@ def fit(passages: Sequence[Numbered], max_chars: int) -> tuple[Numbered, ...]:
             kept.append(item)
             room -= size
             continue
-        text = _cut(_one_line(item.passage.text), len(item.passage.text) - (size - room))
+        text = _one_line(item.passage.text)
+        text = _cut(text, len(text) - (size - room))
         if text:
-            passage = Passage(
-                item.passage.title, item.passage.url, text, item.passage.site, item.passage.date
-            )
-            kept.append(Numbered(item.number, passage))
+            kept.append(Numbered(item.number, replace(item.passage, text=text)))
         break
     return tuple(kept)
 
@@ -97,7 +92,7 @@ def fit(passages: Sequence[Numbered], max_chars: int) -> tuple[Numbered, ...]:
 def _cut(text: str, max_chars: int) -> str:
     if max_chars < MIN_TEXT_CHARS:
         return ""
-    head = text[:max_chars]
+    head = text[: max_chars - 1]  # one is kept for the ellipsis
     sentence = max(head.rfind(mark) for mark in (". ", "! ", "? ", "。"))
     if sentence >= MIN_TEXT_CHARS:
         return head[: sentence + 1]

@@ -23,6 +23,7 @@ import msgspec
 
 from app.engines.connection import Broken, Connection
 from app.engines.refusal import refusal
+from app.engines.stream import Stream
 from app.errors import EngineUnavailable
 
 MAX_REPLY_BYTES = 64 * 1024 * 1024
@@ -52,49 +53,6 @@ class Reply:
     status: int
     headers: Mapping[bytes, bytes]
     body: bytes
-
-
-class Stream:
-    """The body of one streamed answer. Whoever holds it ends it: `close()` or `abort()`."""
-
-    __slots__ = ("_address", "_connection", "_ended", "aborted")
-
-    def __init__(self, connection: Connection, address: str) -> None:
-        self._connection = connection
-        self._address = address
-        self._ended = False
-        self.aborted = False
-
-    async def read(self) -> bytes:
-        """All bytes that arrived since the last read; b"" at the end, or after `abort`.
-
-        Raises:
-            EngineUnavailable: the engine went away or fell silent before the end.
-        """
-        if self._ended:
-            return b""
-        try:
-            received = await self._connection.read()
-        except Broken as broken:
-            if self.aborted:
-                return b""
-            self._ended = True
-            raise EngineUnavailable(f"The engine at {self._address} {broken}.") from None
-        if not received:
-            self.close()
-        return received
-
-    def close(self) -> None:
-        """We have what we wanted: keep the connection once the engine has sent the rest."""
-        if not self._ended:
-            self._ended = True
-            self._connection.release()
-
-    def abort(self) -> None:
-        """Close the connection now; the engine sees it and stops. Safe at any time."""
-        if not self._ended:
-            self._ended = self.aborted = True
-            self._connection.abort()
 
 
 class HttpClient:
@@ -255,7 +213,7 @@ class HttpClient:
         except TimeoutError:
             why = f"no connection within {self._timeouts.connect:g} s"
         except OSError as error:  # refused, unknown host, TLS that fails: ssl.SSLError is one
-            why = os.strerror(error.errno) if (error.errno or 0) > 0 else str(error)
+            why = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
         else:
             self._open.add(connection)
             return connection

@@ -11,8 +11,8 @@ from typing import Protocol
 import msgspec
 
 from app.chat.ports import Chunk
-from app.engines.http_stream import Stream
 from app.engines.sse import EventSplitter, EventTooLarge
+from app.engines.stream import Stream
 from app.errors import EngineUnavailable
 
 

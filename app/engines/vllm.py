@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from app.chat.ports import Leg
 from app.chat.request import Message
 from app.engines import vllm_wire
-from app.engines.http_stream import HttpClient, Stream, Timeouts
+from app.engines.http_stream import HttpClient, Timeouts
+from app.engines.stream import Stream
 from app.engines.token_stream import TokenStream
 from app.errors import EngineUnavailable, PromptTooLong
 

@@ -19,9 +19,9 @@ async def create_chat_completion(
     body: ChatCompletionRequest, at: Annotated[Gateway, Depends(gateway)]
 ) -> Response:
     """Answer a conversation, searching where the model asks for it. OpenAI's format."""
+    service = await at.service()
     at.check_model(body.model)
-    request = body.chat_request()
-    events = at.service.answer(request)
+    events = service.answer(body.chat_request())
     if body.stream:
         chunks = Chunks(
             at.engine.model,

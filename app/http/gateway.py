@@ -1,6 +1,7 @@
 """What the routes work with, put on the app by the composition root."""
 
 import hmac
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import cast
 
@@ -17,7 +18,8 @@ from app.stores.redis import AnswerStore
 class Gateway:
     """The parts of a running gateway."""
 
-    service: ChatService
+    service: Callable[[], Awaitable[ChatService]]
+    """Raises EngineUnavailable as long as the engine was never reached."""
     engine: Engine
     store: AnswerStore
     metrics: Metrics
@@ -50,6 +52,5 @@ def authenticated(request: Request) -> None:
     given = token.strip().encode()
     if scheme.casefold() != "bearer" or not given:
         raise NotAuthenticated("You didn't provide an API key: send 'Authorization: Bearer KEY'.")
-    # Every key is compared, in constant time, so that timing tells nothing.
-    if not any([hmac.compare_digest(given, key.encode()) for key in keys]):
+    if not any(hmac.compare_digest(given, key.encode()) for key in keys):
         raise NotAuthenticated("Incorrect API key provided.")

@@ -50,18 +50,14 @@ async def readyz(at: At) -> JSONResponse:
     """Whether an answer could be given now: the engine and the store answer."""
     engine = store = "ok"
     try:
+        await at.service()
         await at.engine.ready()
     except OrsonError as error:
         engine = error.message
     if (trouble := await at.store.ready()) is not None:
         store = trouble
     ready = engine == store == "ok"
-    body = {
-        "status": "ready" if ready else "not ready",
-        "engine": engine,
-        "store": store,
-        "answers_running": at.service.running,
-    }
+    body = {"status": "ready" if ready else "not ready", "engine": engine, "store": store}
     return JSONResponse(body, 200 if ready else 503)
 
 

@@ -1,0 +1,60 @@
+# Orson's verbs. `make serve` and `make test` need nothing but Python 3.11+ with venv.
+PYTHON ?= python3
+VENV   ?= .venv
+HOST   ?= 127.0.0.1
+PORT   ?= 8000
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
+
+.DEFAULT_GOAL := help
+.PHONY: help serve ask test check format bench lock clean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+# The stamp changes when the requirements do; an editable install follows the code by itself.
+$(VENV)/.installed: pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Orson needs Python 3.11 or newer; PYTHON=/path/to/python3.11 chooses one." >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) \
+	  || { echo "Could not make a virtual environment: on Debian or Ubuntu, 'apt install python3-venv'." >&2; exit 1; }
+	@echo "Installing Orson into $(VENV) (once)..."
+	@$(PIP) install --require-virtualenv -r requirements.lock
+	@$(PIP) install --require-virtualenv --no-deps -e .
+	@touch $@
+
+$(VENV)/.tested: $(VENV)/.installed requirements-dev.lock
+	@echo "Installing the test tools into $(VENV) (once)..."
+	@$(PIP) install --require-virtualenv -r requirements-dev.lock
+	@touch $@
+
+serve: $(VENV)/.installed ## Run the gateway: embedded model, Redis and search (HOST=, PORT=)
+	@ORSON_HOST=$(HOST) ORSON_PORT=$(PORT) exec $(BIN)/orson serve
+
+ask: $(VENV)/.installed ## Ask the running gateway: make ask Q="Who is Orson Kovats?"
+	@$(BIN)/orson ask "$(Q)" --url http://$(HOST):$(PORT)
+
+test: $(VENV)/.tested ## Run the tests
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.tested ## Lint, types, format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/.tested ## Rewrite the code in the house format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.tested ## Measure the gateway; writes benchmarks/latest.json
+	$(BIN)/python -m benchmarks.gateway
+
+lock: ## Pin the newest versions that pyproject.toml allows
+	$(PYTHON) -m venv build/lock && build/lock/bin/python -m pip install -q pip-tools
+	build/lock/bin/pip-compile -q --strip-extras --no-emit-index-url --no-emit-find-links \
+	  --output-file requirements.lock pyproject.toml
+	build/lock/bin/pip-compile -q --strip-extras --no-emit-index-url --no-emit-find-links \
+	  --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+
+clean: ## Remove the virtual environment and caches; var/ with your data stays
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -1,0 +1,1 @@
+"""The subcommands of `orson`, one per file."""

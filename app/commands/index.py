@@ -1,0 +1,46 @@
+"""`orson index`: add the user's own documents to the local search."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from app.settings import Settings
+from search_adapters.indexing import FileIndexed, index_paths
+from search_adapters.local import notes_index
+
+
+def index(
+    paths: Annotated[
+        list[Path], typer.Argument(help="Files or folders: .txt, .md, .html, .pdf.")
+    ],
+) -> None:
+    """Add documents to the local search. Run again after changes: only those are read anew."""
+    out, err = Console(highlight=False), Console(stderr=True, highlight=False)
+    missing = [path for path in paths if not path.exists()]
+    if missing and len(missing) == len(paths):
+        err.print(f"[red]Nothing to index:[/red] there is no {missing[0]}")
+        raise typer.Exit(1)
+    settings = Settings()
+    target = notes_index({**os.environ, "ORSON_DATA_DIR": str(settings.data_dir)})
+    columns = (
+        *(BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=out, transient=True) as progress:
+        task = progress.add_task("Looking for documents...", total=None)
+
+        def show(event: FileIndexed) -> None:
+            if event.total:
+                progress.update(task, completed=event.done, total=event.total)
+            progress.update(task, description=event.path.name)
+
+        report = index_paths(paths, target, show)
+    for skipped in report.skipped:
+        out.print(f"[yellow]skipped[/yellow] {skipped.path}: {skipped.reason}")
+    counts = ", ".join(f"{number} {state}" for state, number in sorted(report.counts.items()))
+    out.print(f"[green]Indexed[/green] {counts or 'nothing'}; {report.passages} new passages.")
+    out.print(f"The local search of a gateway on the same data folder has them now ({target}).")

@@ -1,0 +1,93 @@
+"""`orson serve`: the gateway, with whatever it needs that isn't configured elsewhere."""
+
+import logging
+from typing import Annotated, Any
+
+import typer
+import uvicorn
+from pydantic import ValidationError
+from rich.console import Console
+
+from app.settings import Settings
+from search_adapters.errors import MissingSetting
+from search_adapters.registry import RegistryError
+
+GRACE = 5
+"""Seconds that answers under way get to end after Ctrl-C."""
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    search: Annotated[
+        str | None, typer.Option(help="Search adapters, tried in order: 'local', 'bing,local'.")
+    ] = None,
+) -> None:
+    """Start the gateway. Everything else is set by environment variables (see .env.example)."""
+    from app.main import StartError, create_app
+
+    err = Console(stderr=True)
+    given: dict[str, Any] = {"host": host, "port": port, "search": search}
+    try:
+        settings = Settings(**{name: value for name, value in given.items() if value is not None})
+        app = create_app(settings)
+    except (StartError, RegistryError, MissingSetting) as error:
+        err.print(f"[red]Orson can't start:[/red] {error}", highlight=False)
+        raise typer.Exit(2) from None
+    except ValidationError as error:
+        for problem in error.errors():
+            name = "ORSON_" + str(problem["loc"][0]).upper() if problem["loc"] else "settings"
+            err.print(f"[red]Orson can't start:[/red] {name}: {problem['msg']}", highlight=False)
+        raise typer.Exit(2) from None
+    logging.basicConfig(
+        level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s"
+    )
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_level=settings.log_level if settings.log_level == "debug" else "warning",
+        access_log=settings.log_level == "debug",
+        timeout_graceful_shutdown=GRACE,
+        backlog=4096,
+    )
+    _Announcing(config, settings, Console()).run()
+
+
+class _Announcing(uvicorn.Server):
+    """A server that says where to go once it listens."""
+
+    def __init__(self, config: uvicorn.Config, settings: Settings, console: Console) -> None:
+        super().__init__(config)
+        self._settings = settings
+        self._console = console
+
+    async def startup(self, sockets: Any = None) -> None:
+        with self._console.status("Starting the engine, the store and the search..."):
+            await super().startup(sockets)
+        if not self.started:
+            return
+        settings = self._settings
+        port = settings.port
+        for server in self.servers:
+            for socket in server.sockets:
+                port = socket.getsockname()[1]
+        shown = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
+        url = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
+        engine = (
+            "bundled model, in this process"
+            if settings.bundled
+            else (settings.engine_url or settings.model or settings.engine)
+        )
+        self._console.print(
+            f"\n[bold green]Orson is ready at {url}[/bold green]\n"
+            f"  engine   {settings.engine} ({engine})\n"
+            f"  search   {', '.join(settings.search) or 'none'}\n"
+            f"  store    {settings.redis_url or 'embedded Redis'}\n"
+            f"  API      {url}/v1   (docs: {url}/docs, metrics: {url}/metrics)\n\n"
+            f"Ask it something from another terminal:\n"
+            f'  orson ask "Who is Orson Kovats?" --url {url}\n\n'
+            "Ctrl-C ends everything it started.\n",
+            highlight=False,
+            soft_wrap=True,
+        )

@@ -1,0 +1,47 @@
+"""The body of one streamed answer, with the network's failures told in our words."""
+
+from app.engines.connection import Broken, Connection
+from app.errors import EngineUnavailable
+
+
+class Stream:
+    """One answer under way. Whoever holds it ends it: `close()` or `abort()`."""
+
+    __slots__ = ("_address", "_connection", "_ended", "aborted")
+
+    def __init__(self, connection: Connection, address: str) -> None:
+        self._connection = connection
+        self._address = address
+        self._ended = False
+        self.aborted = False
+
+    async def read(self) -> bytes:
+        """All bytes that arrived since the last read; b"" at the end, or after `abort`.
+
+        Raises:
+            EngineUnavailable: the engine went away or fell silent before the end.
+        """
+        if self._ended:
+            return b""
+        try:
+            received = await self._connection.read()
+        except Broken as broken:
+            if self.aborted:
+                return b""
+            self._ended = True
+            raise EngineUnavailable(f"The engine at {self._address} {broken}.") from None
+        if not received:
+            self.close()
+        return received
+
+    def close(self) -> None:
+        """We have what we wanted: keep the connection once the engine has sent the rest."""
+        if not self._ended:
+            self._ended = True
+            self._connection.release()
+
+    def abort(self) -> None:
+        """Close the connection now; the engine sees it and stops. Safe at any time."""
+        if not self._ended:
+            self._ended = self.aborted = True
+            self._connection.abort()

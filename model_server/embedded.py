@@ -1,0 +1,116 @@
+"""llama.cpp's server inside this process, on a free loopback port.
+
+The engine of a gateway that was given no other: no process to supervise, no port to choose. It
+listens on 127.0.0.1 only and asks for a key made at start, so neither another user's program nor
+a page in somebody's browser can use it.
+"""
+
+import asyncio
+import gc
+import os
+import secrets
+import threading
+from pathlib import Path
+from typing import Any
+
+QUIET = -1
+"""llama.cpp's log verbosity: nothing, not even its start-up pages."""
+
+
+class ModelMissing(FileNotFoundError):
+    """There is no model file to serve."""
+
+
+def bundled_model() -> Path:
+    """The model that comes with Orson.
+
+    Raises:
+        ModelMissing: this installation came without it.
+    """
+    folder = Path(__file__).parent / "bundled"
+    found = sorted(folder.glob("*.gguf"))
+    if not found:
+        raise ModelMissing(f"no .gguf file in {folder}")
+    return found[0]
+
+
+class EmbeddedServer:
+    """One model, served by threads of this process until `stop`.
+
+    Args:
+        model: a GGUF file; None takes the bundled one.
+        context_window: tokens of one sequence, prompt and output; None is what it was trained on.
+        parallel: answers at the same time; more wait for a place.
+        threads: of the CPU; None takes one per core that we may use, up to 8.
+        alias: the model's name; None takes the file's.
+    """
+
+    def __init__(
+        self,
+        model: Path | None = None,
+        *,
+        context_window: int | None = None,
+        parallel: int = 4,
+        threads: int | None = None,
+        alias: str | None = None,
+    ) -> None:
+        self.model = model or bundled_model()
+        self.api_key = secrets.token_urlsafe(24)
+        self.base_url = ""
+        self._context_window = context_window
+        self._parallel = parallel
+        self._threads = threads or min(8, len(os.sched_getaffinity(0)))
+        self._alias = alias or self.model.stem
+        self._server: Any = None
+        self._lock = threading.Lock()
+
+    async def start(self) -> str:
+        """Load the model, off the event loop, and return the address.
+
+        Raises:
+            ModelMissing: there is no such file.
+            RuntimeError: llama.cpp can't load it.
+        """
+        if not self.model.is_file():
+            raise ModelMissing(f"no model file at {self.model}")
+        self.base_url = await asyncio.to_thread(self._load)
+        return self.base_url
+
+    async def stop(self) -> None:
+        """End its threads and give back the memory; answers under way are cut off."""
+        await asyncio.to_thread(self._unload)
+
+    def _load(self) -> str:
+        # Imported here: its shared library is large, and a gateway on vLLM never needs it.
+        import xllamacpp
+
+        with self._lock:
+            if self._server is None:
+                self._server = xllamacpp.Server(self._params(xllamacpp.CommonParams()))
+            return str(self._server.listening_address)
+
+    def _unload(self) -> None:
+        with self._lock:
+            self._server = None
+            gc.collect()  # the server ends when its last reference goes
+
+    def _params(self, params: Any) -> Any:
+        params.model.path = str(self.model)
+        params.model_alias = {self._alias}
+        params.hostnames = ["127.0.0.1"]
+        params.port = 0  # the system picks a free one
+        params.api_keys = [self.api_key]
+        params.ui = False
+        params.cors_origins = ""
+        params.endpoint_slots = False  # shows other people's prompts
+        params.endpoint_metrics = True
+        params.special = True  # prints control tokens: how a stop at a marker is asked for
+        params.n_parallel = self._parallel
+        # A given context is shared out over the slots; 0 is the trained one for each of them.
+        params.n_ctx = (self._context_window or 0) * self._parallel
+        params.ctx_shift = False  # an answer that is full ends; it never forgets its beginning
+        params.cpuparams.n_threads = self._threads
+        params.cpuparams_batch.n_threads = self._threads
+        params.n_threads_http = self._parallel + 4
+        params.verbosity = QUIET
+        return params

@@ -1,0 +1,191 @@
+"""vLLM's HTTP surface over a script: completions, chat, tokenizer, models, health, metrics."""
+
+import asyncio
+import itertools
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from model_server.scripted import wire
+from model_server.scripted.generation import Generation, limits_of
+from model_server.scripted.http_server import Exchange
+from model_server.scripted.pacer import Pacer
+from model_server.scripted.prefix_cache import PrefixCache
+from model_server.scripted.script import Script
+from model_server.scripted.stream import AnswerStream
+from model_server.scripted.tokenizer import Tokenizer
+
+PLAIN = "text/plain; version=0.0.4"
+
+
+@dataclass(slots=True)
+class Seen:
+    """One completion request as it came in, and what was sampled for it: for tests to look at."""
+
+    body: Mapping[str, Any]
+    prompt: list[int]
+    output: list[int]
+    headers: Mapping[bytes, bytes]
+
+
+class ScriptedServer:
+    """Serves one script. `start()` gives the address; `running` counts answers under way.
+
+    Args:
+        script: what the model says.
+        tokenizer: with other markers, or none.
+        model: the name it is served under.
+        context_window: `max_model_len`.
+        rate: tokens (or events) a second for each stream; None is as fast as can be.
+        stream_interval: tokens per event.
+        api_key: asked for when set.
+    """
+
+    def __init__(
+        self,
+        script: Script | None = None,
+        *,
+        tokenizer: Tokenizer | None = None,
+        model: str = "scripted",
+        context_window: int = 8192,
+        rate: float | None = None,
+        stream_interval: int = 1,
+        api_key: str | None = None,
+    ) -> None:
+        self.script = script or Script()
+        self.tokenizer = tokenizer or Tokenizer()
+        self.model = model
+        self.context_window = context_window
+        self.stream_interval = stream_interval
+        self.cache = PrefixCache()
+        self.pacer = Pacer(rate) if rate else None
+        self.requests: deque[Seen] = deque(maxlen=1000)
+        self.running = 0
+        self._api_key = api_key
+        self._numbers = itertools.count(1)
+        self._connections: set[Exchange] = set()
+        self._server: asyncio.Server | None = None
+        self._routes: dict[bytes, Callable[[Exchange], None]] = {
+            b"/v1/completions": self._completions,
+            b"/v1/chat/completions": self._chat,
+            b"/v1/models": self._models,
+            b"/tokenize": self._tokenize,
+            b"/detokenize": self._detokenize,
+            b"/health": lambda exchange: exchange.respond(200, b""),
+            b"/metrics": self._metrics,
+        }
+
+    async def start(self, port: int = 0, host: str = "127.0.0.1") -> str:
+        """Listen, and return the address."""
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(
+            lambda: Exchange(self._handle, self._connections), host, port
+        )
+        return f"http://{host}:{self._server.sockets[0].getsockname()[1]}"
+
+    async def stop(self) -> None:
+        """Close the port and every connection, in the middle of whatever they were doing."""
+        if self._server is not None:
+            self._server.close()
+            for exchange in list(self._connections):
+                exchange.drop()
+            await self._server.wait_closed()
+            self._server = None
+
+    def _handle(self, exchange: Exchange) -> None:
+        path = exchange.path.partition(b"?")[0]
+        route = self._routes.get(path)
+        if route is None:
+            exchange.respond(404, wire.error(404, "Not Found"))
+        elif self._api_key and path.startswith(b"/v1") and not self._knows_key(exchange):
+            exchange.respond(401, wire.error(401, "Unauthorized"))
+        else:
+            route(exchange)
+
+    def _knows_key(self, exchange: Exchange) -> bool:
+        return exchange.headers.get(b"authorization") == f"Bearer {self._api_key}".encode()
+
+    def _completions(self, exchange: Exchange) -> None:
+        body = _object(exchange.body)
+        match body.get("prompt"):
+            case str(text):
+                prompt = self.tokenizer.encode(text)
+            case [*ids] if all(isinstance(id, int) and 0 <= id < len(self.tokenizer) for id in ids):
+                prompt = ids
+            case _:
+                raise ValueError("prompt must be a text or a list of token ids of the vocabulary.")
+        self._answer(exchange, body, prompt, chat=False)
+
+    def _chat(self, exchange: Exchange) -> None:
+        body = _object(exchange.body)
+        maximum = body.get("max_completion_tokens") or body.get("max_tokens")
+        body = {**body, "max_tokens": maximum or self.context_window}
+        self._answer(exchange, body, self._render(body), chat=True)
+
+    def _answer(
+        self, exchange: Exchange, body: Mapping[str, Any], prompt: list[int], *, chat: bool
+    ) -> None:
+        limits = limits_of(body, len(self.tokenizer))
+        if len(prompt) + 1 > self.context_window:
+            raise ValueError(
+                f"This model's maximum context length is {self.context_window} tokens. "
+                f"However, your request has {len(prompt)} input tokens."
+            )
+        line = self.script.line(self.tokenizer.decode(prompt))
+        if line.fault in ("refuse", "fail"):
+            status = 400 if line.fault == "refuse" else 500
+            exchange.respond(status, wire.error(status, "The script says so."))
+            return
+        generation = Generation(self.tokenizer, line, limits, prompt)
+        self.requests.append(Seen(body, prompt, generation.ids, dict(exchange.headers)))
+        form = wire.Format(
+            id=f"cmpl-{next(self._numbers)}",
+            model=self.model,
+            chat=chat,
+            token_ids=bool(body.get("return_token_ids")),
+            usage=bool((body.get("stream_options") or {}).get("include_usage")),
+        )
+        stream = AnswerStream(self, exchange, generation, form, prompt, line.fault)
+        if body.get("stream"):
+            stream.start()
+        else:
+            stream.send_whole()
+
+    def _models(self, exchange: Exchange) -> None:
+        model = {"id": self.model, "object": "model", "owned_by": "vllm", "root": self.model}
+        data = [{**model, "max_model_len": self.context_window}]
+        exchange.respond(200, wire.encode({"object": "list", "data": data}))
+
+    def _tokenize(self, exchange: Exchange) -> None:
+        body = _object(exchange.body)
+        if "messages" in body:
+            tokens = self._render(body)
+        else:
+            tokens = self.tokenizer.encode(str(body["prompt"]))
+        found = {"count": len(tokens), "max_model_len": self.context_window, "tokens": tokens}
+        exchange.respond(200, wire.encode({**found, "token_strs": None}))
+
+    def _detokenize(self, exchange: Exchange) -> None:
+        ids = _object(exchange.body)["tokens"]
+        exchange.respond(200, wire.encode({"prompt": self.tokenizer.decode(ids)}))
+
+    def _metrics(self, exchange: Exchange) -> None:
+        name = "vllm:num_requests_running"
+        labels = f'{{engine="0",model_name="{self.model}"}}'
+        text = f"# TYPE {name} gauge\n{name}{labels} {float(self.running)}\n"
+        exchange.respond(200, text.encode(), PLAIN)
+
+    def _render(self, body: Mapping[str, Any]) -> list[int]:
+        turns = [(str(m["role"]), str(m["content"])) for m in body["messages"]]
+        open_answer = bool(body.get("add_generation_prompt", True))
+        return self.tokenizer.encode(self.tokenizer.chat(turns, open_answer=open_answer))
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    found = msgspec.json.decode(body)
+    if not isinstance(found, dict):
+        raise ValueError("the body must be a JSON object.")
+    return found

@@ -1,0 +1,79 @@
+"""Conversation -> token ids and loss weights: the one renderer of training, probing and measuring.
+
+Every piece of text is encoded by itself, between special ids, exactly as a server does that
+appends to a token sequence; text never turns into a special token.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tokenizers import Tokenizer
+
+from training import chat
+from training.chat import Conversation, Said, Searched
+
+
+@dataclass(slots=True)
+class Sequence:
+    """Ids and, for each, the weight of predicting it."""
+
+    ids: list[int] = field(default_factory=list)
+    weights: list[float] = field(default_factory=list)
+
+    def add(self, ids: list[int], weight: float) -> None:
+        self.ids.extend(ids)
+        self.weights.extend([weight] * len(ids))
+
+
+class Renderer:
+    """Renders with one tokenizer; `passages` is the loss weight of search results."""
+
+    def __init__(self, tokenizer: Tokenizer, passages: float = 0.0) -> None:
+        self.tokenizer = tokenizer
+        self.passages = passages
+        self.special = {name: i for i, name in enumerate(chat.SPECIALS)}
+        if any(tokenizer.token_to_id(name) != i for name, i in self.special.items()):
+            raise ValueError("the special tokens are not the first ids of this tokenizer")
+        tokenizer.encode_special_tokens = True  # outside text can spell no control token
+
+    def encode(self, text: str) -> list[int]:
+        ids: list[int] = self.tokenizer.encode(text, add_special_tokens=False).ids
+        return ids
+
+    def start(self, system: str) -> Sequence:
+        out = Sequence()
+        out.add([self.special[chat.BOS], self.special[chat.SYSTEM]], 0)
+        out.add([*self.encode(system), self.special[chat.END]], 0)
+        return out
+
+    def ask(self, out: Sequence, question: str) -> None:
+        """A user message, then the header of the answer."""
+        s = self.special
+        out.add([s[chat.USER], *self.encode(question), s[chat.END], s[chat.ASSISTANT]], 0)
+
+    def part(self, out: Sequence, part: Said | Searched) -> None:
+        s, learn = self.special, float(part.learn)
+        match part:
+            case Said(text):
+                out.add(self.encode(" " + text), learn)
+            case Searched(query, block):
+                out.add([s[chat.SEARCH_START], *self.encode(" " + query), s[chat.SEARCH_END]], learn)
+                out.add([s[chat.RESULTS_START]], 0)
+                out.add(self.encode(block), self.passages)
+                out.add([s[chat.RESULTS_END]], 0)
+
+    def conversation(self, talk: Conversation) -> Sequence:
+        out = self.start(talk.system)
+        for turn in talk.turns:
+            self.ask(out, turn.user)
+            for part in turn.parts:
+                self.part(out, part)
+            out.add([self.special[chat.END]], float(turn.parts[-1].learn))
+        return out
+
+    def document(self, text: str) -> Sequence:
+        out = Sequence()
+        out.add([self.special[chat.BOS]], 0)
+        out.add([*self.encode(" " + text), self.special[chat.END]], 1)
+        return out
