@@ -21,12 +21,13 @@ from app.chat.events import (
     SearchStarted,
     Started,
 )
+from app.chat.findings import notices
 from app.chat.ports import Stopped
-from app.chat.progress import Means, Progress, notices
+from app.chat.progress import Means, Progress
 from app.chat.request import ChatRequest
 from app.chat.transcript import Transcript
 from app.dialect.detector import Span
-from app.errors import EngineRefused, EngineUnavailable
+from app.errors import OrsonError
 
 
 async def answer(
@@ -41,10 +42,10 @@ async def answer(
         transcript: empty; filled as the answer grows, so that it is there however this ends.
 
     Raises:
-        EngineUnavailable, EngineRefused: before the first event; after it they become `Failed`.
+        OrsonError: the engine's, before the first event; after it they become `Failed`.
     """
-    state = Progress(request, means, transcript)
     transcript.append("prompt", prompt)
+    state = Progress(request, means, transcript)
     opening: list[Event] = [Started(len(prompt))]
     in_query = False
     if request.search.policy == "always" and state.budget.searches:
@@ -91,11 +92,11 @@ async def answer(
                 yield [state.searched(queries, found, injection, elapsed)]
                 ended_at += elapsed
             if not state.has_room():
-                yield [Finished("length", state.usage())]
+                yield [*state.citations.finish(), Finished("length", state.usage())]
                 return
-            state.resume_from(ended_at)
+            state.ledger.resume_from(ended_at)
             in_query = False
-    except (EngineUnavailable, EngineRefused) as error:
+    except OrsonError as error:
         if not started:
             raise
         yield [*state.citations.finish(), Failed(error, state.usage())]

@@ -6,18 +6,24 @@ the space in front of it. A number that names an injected passage stays in the t
 
 Left alone, as ordinary text: anything in code (inline or fenced), and, as long as nothing was
 injected, brackets that touch a word (`row[1]`) or begin a line (`[1] First`), which are indexing
-and lists and no citations.
+and lists and no citations. White space that opens an answer is an accident of tokenization and is
+left out here, since only here is known what else was.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 
 from app.chat.events import Cited, TextDelta
+from app.dialect.neutralise import JOINER
 from app.dialect.results import Numbered
 
 _CITATION = re.compile(r" ?\[(\d{1,3}(?:, ?\d{1,3}){0,7})\]")
 _BEGINNING = re.compile(r"(?: ?\[(?:\d{1,3}(?:, ?\d{0,3}){0,7})?| )\Z")
 """What a citation may begin with, at the end of the text so far."""
+_OPEN = re.compile(r"[\[<][^\]>\s]*\Z")
+"""A bracket still open: taking a citation out behind it must not close the text up to a marker."""
+_TAIL = 32
+"""Characters of the answer remembered: more than the longest marker."""
 
 
 class CitationReader:
@@ -31,13 +37,14 @@ class CitationReader:
         self.length = 0
         """Code points of answer given out so far."""
         self._held = ""
-        self._before = "\n"
+        self._before = "\n"  # the last characters given out
         self._code: int | None = None  # length of the run of backticks that opened it
         self._ticks = 0  # length of the run being read
 
     def feed(self, text: str) -> Iterator[TextDelta | Cited]:
         """What `text` adds to the answer."""
-        if not self._held and "[" not in text and "`" not in text and not text.endswith(" "):
+        plain = self.length and not self._held and self._code is None and not self._ticks
+        if plain and "[" not in text and "`" not in text and not text.endswith(" "):
             if text:
                 yield self._emit(text)
             return
@@ -52,35 +59,37 @@ class CitationReader:
         if not final and (held := _BEGINNING.search(text)):
             self._held = held.group()
             text = text[: held.start()]
-        out: list[str] = []
+        shown = ""
         cited: list[Cited] = []
-        position, offset = 0, self.length
+        position = 0
         for match in _CITATION.finditer(text):
-            before = text[position : match.start()]
-            out.append(before)
-            offset += len(before)
-            self._track_code(before)
+            shown += self._plain(text[position : match.start()], shown)
             position = match.end()
-            replacement = self._resolve(match, text[: match.start()])
-            if replacement is None:
-                replacement = match.group()
+            instead = self._resolve(match, (self._before + shown[-_TAIL:])[-_TAIL:])
+            if instead is None:
+                shown += self._opening(match.group(), shown)
             else:
-                start = offset + (1 if replacement.startswith(" ") else 0)
-                cited += self._citations(match, start, offset + len(replacement))
-            out.append(replacement)
-            offset += len(replacement)
-        out.append(text[position:])
-        self._track_code(text[position:])
-        if shown := "".join(out):
+                shown += self._opening(instead, shown)
+                start = len(shown) - len(instead.lstrip())
+                cited += self._citations(match, self.length + start, self.length + len(shown))
+        shown += self._plain(text[position:], shown)
+        if shown:
             yield self._emit(shown)
         yield from cited
+
+    def _plain(self, text: str, shown: str) -> str:
+        self._track_code(text)
+        return self._opening(text, shown)
+
+    def _opening(self, text: str, shown: str) -> str:
+        return text if self.length or shown else text.lstrip()
 
     def _resolve(self, match: re.Match[str], before: str) -> str | None:
         """What stands in the citation's place; None when it is no citation."""
         self._end_run()
         if self._code is not None:
             return None
-        touching = "" if match.group().startswith(" ") else (before[-1:] or self._before)
+        touching = "" if match.group().startswith(" ") else before[-1:]
         if not self.sources and (
             touching == "\n" or touching.isalnum() or touching in (")", "]", "_")
         ):
@@ -91,7 +100,9 @@ class CitationReader:
         if len(valid) == len(numbers):
             return match.group()
         space = " " if match.group().startswith(" ") else ""
-        return f"{space}[{', '.join(map(str, valid))}]" if valid else ""
+        if valid:
+            return f"{space}[{', '.join(map(str, valid))}]"
+        return JOINER if _OPEN.search(before) else ""
 
     def _citations(self, match: re.Match[str], start: int, end: int) -> Iterator[Cited]:
         for number in dict.fromkeys(int(number) for number in match[1].split(",")):
@@ -119,5 +130,5 @@ class CitationReader:
 
     def _emit(self, text: str) -> TextDelta:
         self.length += len(text)
-        self._before = text[-1]
+        self._before = (self._before + text[-_TAIL:])[-_TAIL:]
         return TextDelta(text)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.chat.ports import Engine
 from app.chat.vocabulary import Vocabulary
-from app.dialect.results import NO_ROOM, Numbered, body, fit, frame
+from app.dialect.results import NO_RESULTS, NO_ROOM, Numbered, body, fit, frame
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ class ResultsBlock:
             before: a marker to put in front, where the model left it out.
             opened: the model wrote the opening marker itself, so it is left out here.
         """
-        kept = tuple(passages)
+        kept, nothing = tuple(passages), NO_ROOM
         max_chars = int(budget * self._vocabulary.chars_per_token * 1.1)
         for _ in range(MAX_FITTINGS):
             kept = fit(kept, max_chars)
@@ -57,12 +57,12 @@ class ResultsBlock:
                 break
             ids = await self._encode(kept, notices, before, opened)
             if not self._is_framed(ids, before, opened):
-                kept = await self._harmless(kept)
+                kept, nothing = await self._harmless(kept), NO_RESULTS
                 continue
             if len(ids) <= budget:
                 return Injection(ids, kept)
             max_chars = int(max_chars * min(0.95, 0.97 * budget / len(ids)))
-        reasons = [NO_ROOM, *notices] if passages else notices
+        reasons = [nothing, *notices] if passages else notices
         return Injection(await self._encode((), reasons, before, opened), ())
 
     async def _encode(

@@ -4,30 +4,29 @@ The loop in `answer` does the IO; this decides. One instance per answer.
 """
 
 import asyncio
-import hashlib
-import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from app.chat.budget import Budget, Limits, query_key, split_queries
 from app.chat.citations import CitationReader
 from app.chat.events import (
     Event,
     Finished,
-    LegUsage,
     QueryDelta,
     QueryOpened,
     SearchFinished,
     Usage,
 )
+from app.chat.findings import failure, merged
 from app.chat.injection import Injection, ResultsBlock
+from app.chat.ledger import Ledger
 from app.chat.ports import Engine, Found, Leg, Search, Stopped
-from app.chat.request import ChatRequest, Sampling
+from app.chat.request import ChatRequest
 from app.chat.transcript import Transcript
 from app.chat.vocabulary import Vocabulary
 from app.dialect import results
 from app.dialect.detector import Opened, Piece, Prose, QueryText, Span, SpanDetector
-from search_adapters.protocol import Passage, Query
+from search_adapters.protocol import Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +59,10 @@ class Progress:
             window=window,
         )
         self.citations = CitationReader()
+        self.ledger = Ledger(len(transcript))
         self.spans = 0
         self._seen: list[str] = []
         self._passages: dict[int, results.Numbered] = {}
-        self._legs: list[LegUsage] = []
-        self._searches = 0
-        self._stray = 0
-        self._resumed_at: float | None = None
 
     # -- a leg -------------------------------------------------------------------------------
 
@@ -84,20 +80,20 @@ class Progress:
     def leg(self) -> Leg:
         """The next run of the engine."""
         vocabulary, sampling = self._means.vocabulary, self._request.sampling
-        index = len(self._legs)
+        index = self.ledger.legs
         self.budget.legs -= 1
-        self._legs.append(LegUsage(len(self._transcript), None, 0, 0))
+        self.ledger.open_leg(len(self._transcript))
         stop_ids, stop_strings = vocabulary.stops()
         forbidden: tuple[str, ...] = ()
         if not self.budget.searches:
             forbidden = (vocabulary.dialect.search_start,)
-        if self._stray:
+        if self.ledger.stray:
             # One forgery is cut; after it the model loses the means.
             forbidden += (vocabulary.dialect.results_start, vocabulary.dialect.results_end)
         return Leg(
             prompt=tuple(self._transcript.ids),
             max_tokens=max(1, self.budget.room(len(self._transcript))),
-            sampling=replace(sampling, seed=_leg_seed(sampling, index)),
+            sampling=sampling.for_leg(index),
             stop_ids=stop_ids,
             stop_strings=(*stop_strings, *sampling.stop),
             forbid_ids=tuple(i for m in forbidden for i in vocabulary.ids[m])
@@ -109,26 +105,16 @@ class Progress:
 
     def took(self, ids: Sequence[int], cached: int | None) -> None:
         """Ids the engine sampled have arrived."""
-        leg = self._legs[-1]
-        if ids and self._resumed_at is not None:
-            leg = replace(leg, resume_ms=(time.perf_counter() - self._resumed_at) * 1000)
-            self._resumed_at = None
         if ids or cached is not None:
             count = self._transcript.append("model", ids)
             self.budget.tokens -= count
-            self._legs[-1] = replace(
-                leg,
-                generated=leg.generated + count,
-                cached=leg.cached if cached is None else cached,
-            )
+            self.ledger.sampled(count, cached)
 
     def show(self, pieces: Iterator[Piece]) -> Iterator[Event]:
         """Pieces of generated text, as the client sees them."""
         for piece in pieces:
             match piece:
                 case Prose(text):
-                    # White space that opens an answer is an accident of tokenization.
-                    text = text if self.citations.length else text.lstrip()
                     yield from self.citations.feed(text)
                 case Opened():
                     yield from self.citations.finish()
@@ -145,7 +131,7 @@ class Progress:
 
     def goes_on(self, detector: SpanDetector, stopped: Stopped | None) -> bool:
         """Whether another leg follows."""
-        self._stray += detector.stray
+        self.ledger.stray += detector.stray
         if not self.has_room() or self.budget.legs <= 0:
             return False
         if detector.state in (Span.CLOSED, Span.FORGED, Span.OVERLONG):
@@ -188,7 +174,7 @@ class Progress:
     async def search(self, queries: Sequence[str]) -> Sequence[Found]:
         """All queries of a span, side by side."""
         options = self._request.search
-        self._searches += len(queries)
+        self.ledger.searches += len(queries)
         return await asyncio.gather(
             *(
                 self._means.search(
@@ -206,13 +192,8 @@ class Progress:
         )
 
     def number(self, found: Sequence[Found]) -> tuple[results.Numbered, ...]:
-        """The passages of all queries, best of each first, under numbers that go on."""
-        merged: dict[tuple[str, str], Passage] = {}
-        for rank in range(max((len(one.passages) for one in found), default=0)):
-            for one in found:
-                for passage in one.passages[rank : rank + 1]:
-                    merged.setdefault((passage.url, passage.text), passage)
-        return results.number(tuple(merged.values()), first=len(self._passages) + 1)
+        """What was found, under numbers that go on over the searches of this answer."""
+        return results.number(merged(found), first=max(self._passages, default=0) + 1)
 
     async def injection(
         self,
@@ -234,14 +215,14 @@ class Progress:
                 limits.results_budget(self._request.search.context_size),
                 limits.answer_reserve,
             ),
-            before=dialect.search_end if detector.state is Span.OVERLONG else "",
+            # A leg cut at the cap lacks its end marker, unless the model was just writing it.
+            before="" if detector.closed or detector.state is Span.FORGED else dialect.search_end,
             opened=detector.state is Span.FORGED,
         )
 
     def inject(self, injection: Injection) -> None:
         """Append what the search brought, or the notice in its place."""
-        count = self._transcript.append("search", injection.ids)
-        self._legs[-1] = replace(self._legs[-1], injected=count)
+        self.ledger.injected(self._transcript.append("search", injection.ids))
         self._passages |= {passage.number: passage for passage in injection.passages}
         self.citations.sources = self._passages
 
@@ -249,42 +230,15 @@ class Progress:
         self, queries: tuple[str, ...], found: Sequence[Found], injection: Injection, elapsed: float
     ) -> SearchFinished:
         """What the client is told of the search."""
-        failures = [one.failure for one in found if one.failure]
         return SearchFinished(
             index=self.spans - 1,
             queries=queries,
             passages=injection.passages,
             provider=next((one.provider for one in found if one.provider), ""),
-            failure=failures[0] if len(failures) == len(found) else None,
+            failure=failure(found),
             elapsed=elapsed,
         )
 
-    def resume_from(self, ended_at: float) -> None:
-        """The next leg's first token is timed from here."""
-        self._resumed_at = ended_at
-
     def usage(self) -> Usage:
         """What the answer has cost so far."""
-        return Usage(
-            prompt=self._legs[0].prompt if self._legs else len(self._transcript),
-            legs=tuple(self._legs),
-            searches=self._searches,
-            dropped_citations=self.citations.dropped,
-            stray_markers=self._stray,
-        )
-
-
-def notices(found: Sequence[Found]) -> tuple[str, ...]:
-    """What the model is told when the queries of a span brought no passage."""
-    if any(one.passages for one in found):
-        return ()
-    failures = [one.failure for one in found if one.failure]
-    return (results.search_failed(failures[0]) if failures else results.NO_RESULTS,)
-
-
-def _leg_seed(sampling: Sampling, index: int) -> int | None:
-    """A seed of its own for each leg: the same one would repeat the same draws."""
-    if sampling.seed is None or index == 0:
-        return sampling.seed
-    digest = hashlib.sha256(f"{sampling.seed}:{index}".encode()).digest()
-    return int.from_bytes(digest[:4], "big") & 0x7FFFFFFF
+        return self.ledger.usage(self.citations.dropped)

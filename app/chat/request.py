@@ -1,6 +1,7 @@
 """What is asked of the gateway, whatever public format it came in."""
 
-from dataclasses import dataclass, field
+import hashlib
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Role = Literal["system", "user", "assistant"]
@@ -27,6 +28,13 @@ class Sampling:
     stop: tuple[str, ...] = ()
     presence_penalty: float | None = None
     frequency_penalty: float | None = None
+
+    def for_leg(self, index: int) -> "Sampling":
+        """With a seed of its own for each leg: the same one would repeat the same draws."""
+        if self.seed is None or index == 0:
+            return self
+        digest = hashlib.sha256(f"{self.seed}:{index}".encode()).digest()
+        return replace(self, seed=int.from_bytes(digest[:4], "big") & 0x7FFFFFFF)
 
 
 @dataclass(frozen=True, slots=True)

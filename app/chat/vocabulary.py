@@ -76,7 +76,9 @@ async def learn(engine: Engine, dialect: Dialect, literals: Iterable[str] = ()) 
         dialect: the markers.
         literals: the tokenizer's added tokens, where known; the common ones are probed anyway.
     """
-    known = tuple(dict.fromkeys((*dialect.markers, *literals, *BARRED_LITERALS)))
+    # Some tokenizers have runs of white space as added tokens: those are text and no control.
+    added = (literal for literal in literals if len(literal.strip()) > 1)
+    known = tuple(dict.fromkeys((*dialect.markers, *added, *BARRED_LITERALS)))
     probed = (*known, *TEMPLATE_LITERALS)
     encoded = await asyncio.gather(*(engine.encode(literal) for literal in probed))
     by_literal = {literal: tuple(ids) for literal, ids in zip(probed, encoded, strict=True)}

@@ -113,7 +113,8 @@ class SpanDetector:
                 yield from self._plain(buffer[position:keep])
                 return
             yield from self._before_marker(buffer[position : found.start()])
-            yield from self._meet(found.group())
+            if self.state in (Span.PROSE, Span.QUERY):
+                yield from self._meet(found.group())
             position = found.end()
 
     def finish(self, stop: str | None = None) -> Iterator[Piece]:
@@ -128,8 +129,8 @@ class SpanDetector:
                 return
             yield from self._before_marker(held)
             yield from self._meet(stop)
-        elif stop == self._dialect.search_end:
-            self.closed = True
+        elif self.state is Span.OVERLONG and stop is not None:
+            yield from self._meet(stop)
 
     def _plain(self, text: str) -> Iterator[Piece]:
         if not text:
@@ -152,6 +153,7 @@ class SpanDetector:
         dialect = self._dialect
         if self.state is Span.OVERLONG:
             self.closed = marker == dialect.search_end
+            self.stray += not self.closed
             return
         in_query = self.state is Span.QUERY
         if marker == dialect.search_start:

@@ -60,7 +60,8 @@ class Neutraliser:
         starts = [start for start in starts if not text.startswith(JOINER, start + 1)]
         if not starts:
             return text
-        pieces, last = [], 0
+        pieces: list[str] = []
+        last = 0
         for start in starts:
             pieces += text[last : start + 1], JOINER
             last = start + 1
