@@ -131,6 +131,8 @@ class Chain:
             return Outcome((), adapter.name, resting.reason)
         try:
             passages = only_allowed(await self._within(seconds, adapter, query), query)
+            if not all(isinstance(passage, Passage) for passage in passages):
+                raise TypeError("search() brought something that is no Passage")
         except SearchError as error:
             self._remember(adapter.name, error)
             return Outcome((), adapter.name, error.reason)

@@ -14,6 +14,8 @@ class Loopback:
         self.behaviour = behaviour
         self.requests: list[bytes] = []
         self.url = ""
+        self.arrived = asyncio.Event()
+        """Set when a whole request head is here."""
         self.gone = asyncio.Event()
         """Set when a client has hung up and its handler has ended."""
 
@@ -21,6 +23,7 @@ class Loopback:
         try:
             head = await reader.readuntil(b"\r\n\r\n")
             self.requests.append(head)
+            self.arrived.set()
             answer = asyncio.ensure_future(self.behaviour(writer))
             hung_up = asyncio.ensure_future(self._until_hung_up(reader))
             _, running = await asyncio.wait({answer, hung_up}, return_when="FIRST_COMPLETED")
@@ -94,6 +97,7 @@ async def not_http(writer: asyncio.StreamWriter) -> None:
 async def not_gzip(writer: asyncio.StreamWriter) -> None:
     body = b"this was never compressed"
     writer.write(
-        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(body)
+        + body
     )
     await writer.drain()

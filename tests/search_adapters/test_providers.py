@@ -95,9 +95,7 @@ def test_a_refusal_says_what_follows_from_it(
         (504, errors.TimedOut),
     ],
 )
-def test_statuses_without_a_readable_body(
-    name: str, status: int, kind: type[SearchError]
-) -> None:
+def test_statuses_without_a_readable_body(name: str, status: int, kind: type[SearchError]) -> None:
     with pytest.raises(kind) as caught:
         BACKENDS[name].passages(status, {"retry-after": "7"}, (REPLIES / "page.html").read_bytes())
     assert caught.value.retry_after == 7.0
