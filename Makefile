@@ -7,7 +7,8 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
 
 .DEFAULT_GOAL := help
-.PHONY: help serve ask test check format bench lock clean
+MAKEFLAGS += --no-print-directory
+.PHONY: help serve ask test test-vllm test-redis check format bench lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -36,6 +37,12 @@ ask: $(VENV)/.installed ## Ask the running gateway: make ask Q="Who is Orson Kov
 
 test: $(VENV)/.tested ## Run the tests
 	$(BIN)/python -m pytest
+
+test-vllm: $(VENV)/.tested ## Run the engine tests on a real vLLM on the CPU (installs it: 3.5 GB)
+	.ci/with-vllm $(BIN)/python -m pytest -m vllm
+
+test-redis: $(VENV)/.tested ## Run the store tests on the system's redis-server
+	.ci/with-redis $(BIN)/python -m pytest tests/stores
 
 check: $(VENV)/.tested ## Lint, types, format
 	$(BIN)/ruff check .
