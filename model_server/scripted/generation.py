@@ -88,7 +88,7 @@ class Generation:
     def _babble(self) -> Iterator[int]:
         """Words without end: a Markov chain, in which temperature 0 takes the one next word."""
         words = [self._tokenizer.encode(" " + word)[0] for word in STORY.split()]
-        words = [word for word in words if word not in self._limits.forbidden_ids]
+        words = [word for word in words if not self._forbidden(word, (word,))]
         place = {word: index for index, word in enumerate(words)}
         dice = random.Random(self._limits.seed)
         at = place.get(self._last, -1)
