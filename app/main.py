@@ -8,12 +8,11 @@ import json
 import logging
 import os
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
-from model_server.embedded import EmbeddedServer, bundled_model
 
 from app.chat.budget import Limits
 from app.chat.injection import ResultsBlock
@@ -26,14 +25,16 @@ from app.dialect.markers import DIALECTS
 from app.engines.http_stream import Timeouts
 from app.engines.llamacpp import LlamaCppEngine
 from app.engines.vllm import VllmEngine
-from app.errors import EngineUnavailable
+from app.errors import OrsonError
 from app.http.application import application
 from app.http.gateway import Gateway
 from app.metrics import Metrics
 from app.settings import Settings
-from app.stores.embedded_redis import EmbeddedRedis
+from app.stores.embedded_redis import EmbeddedRedis, FolderInUse
 from app.stores.redis import AnswerStore
+from model_server.embedded import EmbeddedServer, ModelMissing, bundled_model
 from search_adapters.chain import Chain
+from search_adapters.protocol import SearchAdapter
 from search_adapters.registry import load
 
 logger = logging.getLogger(__name__)
@@ -41,6 +42,8 @@ logger = logging.getLogger(__name__)
 BUNDLED_RESULTS = 3
 """Passages per search for the bundled model: what it was trained to read."""
 BUNDLED_RESULTS_TOKENS = 400
+PATIENCE = 5.0
+"""Seconds that a start waits for a remote engine; after them the gateway serves without it."""
 
 
 class StartError(Exception):
@@ -48,16 +51,21 @@ class StartError(Exception):
 
 
 def create_app(
-    settings: Settings | None = None, environment: Mapping[str, str] | None = None
+    settings: Settings | None = None,
+    environment: Mapping[str, str] | None = None,
+    *,
+    adapters: Sequence[SearchAdapter] | None = None,
 ) -> FastAPI:
     """The gateway as an ASGI app; `uvicorn --factory app.main:create_app` serves it.
 
     Args:
         settings: read from the environment when not given.
-        environment: where search adapters find their keys; the process' own by default.
+        environment: where search adapters find their keys, on top of the process' own.
+        adapters: searched with in place of those that the settings name; closed with the app.
 
     Raises:
-        StartError, RegistryError, MissingSetting: the settings don't fit together.
+        StartError, RegistryError, MissingSetting: the settings don't fit together. The app itself
+            raises StartError when it is started and what comes along can't be.
     """
     settings = Settings() if settings is None else settings
     environment = {**os.environ, "ORSON_DATA_DIR": str(settings.data_dir), **(environment or {})}
@@ -67,8 +75,9 @@ def create_app(
         raise StartError(f"ORSON_DIALECT must be one of {', '.join(DIALECTS)}")
     if settings.embedded and settings.model and not Path(settings.model).is_file():
         raise StartError(f"ORSON_MODEL: there is no GGUF file at '{settings.model}'")
+    literals = _added_tokens(settings)
     search = Chain(
-        load(settings.search, environment),
+        load(settings.search, environment) if adapters is None else adapters,
         deadline=settings.search_deadline,
         provider_timeout=settings.search_timeout,
     )
@@ -80,19 +89,20 @@ def create_app(
             await search.prepare()
             redis_url = settings.redis_url
             if redis_url is None:
-                redis = EmbeddedRedis(settings.data_dir)
-                stack.push_async_callback(redis.stop)
-                await redis.start()
-                redis_url = redis.url
+                redis_url = await _embedded_redis(settings, stack)
             store = AnswerStore(redis_url, days=settings.stored_days)
             stack.push_async_callback(store.aclose)
             engine = await _engine(settings, stack)
             metrics = Metrics()
-            assembly = _Assembly(settings, engine, search, metrics)
+            assembly = _Assembly(settings, engine, search, metrics, literals)
+            stack.callback(assembly.close)
             try:
-                await assembly.service()
-            except EngineUnavailable as error:
-                logger.warning("%s Answers get 503 until it is there.", error.message)
+                async with asyncio.timeout(PATIENCE):
+                    await assembly.service()
+            except OrsonError as error:
+                logger.warning("%s Answers get %d until it works.", error.message, error.status)
+            except TimeoutError:
+                logger.warning("The engine is silent. Answers get 503 until it speaks.")
             yield Gateway(
                 service=assembly.service,
                 engine=engine,
@@ -110,24 +120,44 @@ def create_app(
 class _Assembly:
     """Builds the service once the engine has said what its tokenizer makes of the markers."""
 
-    def __init__(self, settings: Settings, engine: Engine, search: Chain, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        engine: Engine,
+        search: Chain,
+        metrics: Metrics,
+        literals: Sequence[str],
+    ) -> None:
         self._settings, self._engine, self._search = settings, engine, search
         self._metrics = metrics
+        self._literals = literals
         self._service: ChatService | None = None
-        self._lock = asyncio.Lock()
+        self._attempt: asyncio.Task[ChatService] | None = None
 
     async def service(self) -> ChatService:
         """The service. Raises EngineUnavailable while the engine is down and was never up."""
         if self._service is None:
-            async with self._lock:
-                if self._service is None:
-                    self._service = await self._build()
+            # All who wait share one attempt: one after the other they would wait for ever.
+            if self._attempt is None:
+                self._attempt = asyncio.create_task(self._build(), name="learn the engine")
+                self._attempt.add_done_callback(self._attempted)
+            return await asyncio.shield(self._attempt)
         return self._service
+
+    def close(self) -> None:
+        """Stop trying."""
+        if self._attempt is not None:
+            self._attempt.cancel()
+
+    def _attempted(self, attempt: asyncio.Task[ChatService]) -> None:
+        self._attempt = None
+        if not attempt.cancelled() and attempt.exception() is None:
+            self._service = attempt.result()
 
     async def _build(self) -> ChatService:
         settings, engine = self._settings, self._engine
         await engine.ready()
-        vocabulary = await learn(engine, DIALECTS[settings.dialect], _added_tokens(settings))
+        vocabulary = await learn(engine, DIALECTS[settings.dialect], self._literals)
         bundled = settings.bundled
         limits = Limits(
             max_searches=settings.max_searches,
@@ -154,6 +184,18 @@ class _Assembly:
         )
 
 
+async def _embedded_redis(settings: Settings, stack: AsyncExitStack) -> str:
+    redis = EmbeddedRedis(settings.data_dir)
+    stack.push_async_callback(redis.stop)
+    try:
+        await redis.start()
+    except FolderInUse as error:
+        raise StartError(f"{error}; set ORSON_DATA_DIR to another folder") from error
+    except (RuntimeError, OSError) as error:
+        raise StartError(f"{error} (ORSON_DATA_DIR, or use ORSON_REDIS_URL)") from error
+    return redis.url
+
+
 async def _engine(settings: Settings, stack: AsyncExitStack) -> Engine:
     timeouts = Timeouts(connect=settings.engine_connect_timeout, idle=settings.engine_idle_timeout)
     key = settings.engine_api_key.get_secret_value() if settings.engine_api_key else None
@@ -173,8 +215,11 @@ async def _engine(settings: Settings, stack: AsyncExitStack) -> Engine:
             context_window=settings.embedded_context,
             parallel=settings.embedded_parallel,
         )
-        url = await server.start()
         stack.push_async_callback(server.stop)
+        try:
+            url = await server.start()
+        except (RuntimeError, OSError) as error:
+            raise StartError(f"the model {server.model} can't be loaded: {error}") from error
         engine = LlamaCppEngine(url, api_key=server.api_key, timeouts=timeouts)
     stack.push_async_callback(engine.aclose)
     return engine
@@ -184,7 +229,10 @@ def _added_tokens(settings: Settings) -> tuple[str, ...]:
     """The tokenizer's added tokens, from its `tokenizer.json` where there is one at hand."""
     path = settings.tokenizer
     if path is None and settings.bundled:
-        path = bundled_model().parent / "tokenizer.json"
+        try:
+            path = bundled_model().parent / "tokenizer.json"
+        except ModelMissing as error:
+            raise StartError(f"{error}; ORSON_MODEL or ORSON_ENGINE_URL names another") from error
     if path is None:
         return ()
     try:

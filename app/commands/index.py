@@ -14,9 +14,7 @@ from search_adapters.local import notes_index
 
 
 def index(
-    paths: Annotated[
-        list[Path], typer.Argument(help="Files or folders: .txt, .md, .html, .pdf.")
-    ],
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders: .txt, .md, .html, .pdf.")],
 ) -> None:
     """Add documents to the local search. Run again after changes: only those are read anew."""
     out, err = Console(highlight=False), Console(stderr=True, highlight=False)

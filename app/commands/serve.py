@@ -1,13 +1,16 @@
 """`orson serve`: the gateway, with whatever it needs that isn't configured elsewhere."""
 
 import logging
+import socket
 from typing import Annotated, Any
 
 import typer
 import uvicorn
+from fastapi import FastAPI
 from pydantic import ValidationError
 from rich.console import Console
 
+from app.commands.listen import listen
 from app.settings import Settings
 from search_adapters.errors import MissingSetting
 from search_adapters.registry import RegistryError
@@ -24,6 +27,7 @@ def serve(
     ] = None,
 ) -> None:
     """Start the gateway. Everything else is set by environment variables (see .env.example)."""
+    # Imported here: `orson ask` need not wait for it.
     from app.main import StartError, create_app
 
     err = Console(stderr=True)
@@ -39,6 +43,18 @@ def serve(
             name = "ORSON_" + str(problem["loc"][0]).upper() if problem["loc"] else "settings"
             err.print(f"[red]Orson can't start:[/red] {name}: {problem['msg']}", highlight=False)
         raise typer.Exit(2) from None
+    try:
+        # Before anything is started: an address that is taken should not cost a model's loading.
+        sockets = listen(settings.host, settings.port)
+    except OSError as error:
+        why = error.strerror or str(error)
+        err.print(
+            f"[red]Orson can't start:[/red] {settings.host}:{settings.port}: {why}. "
+            "Choose another with --port or ORSON_PORT.",
+            highlight=False,
+            soft_wrap=True,
+        )
+        raise typer.Exit(2) from None
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s"
     )
@@ -51,27 +67,47 @@ def serve(
         timeout_graceful_shutdown=GRACE,
         backlog=4096,
     )
-    _Announcing(config, settings, Console()).run()
+    try:
+        _Announcing(config, app, settings, Console()).run(sockets)
+    except StartError as error:
+        err.print(f"[red]Orson can't start:[/red] {error}", highlight=False, soft_wrap=True)
+        raise typer.Exit(2) from None
+    except KeyboardInterrupt:
+        err.print("Stopped.")
 
 
 class _Announcing(uvicorn.Server):
     """A server that says where to go once it listens."""
 
-    def __init__(self, config: uvicorn.Config, settings: Settings, console: Console) -> None:
+    def __init__(
+        self, config: uvicorn.Config, app: FastAPI, settings: Settings, console: Console
+    ) -> None:
         super().__init__(config)
+        self._state = app.state
         self._settings = settings
         self._console = console
 
-    async def startup(self, sockets: Any = None) -> None:
-        with self._console.status("Starting the engine, the store and the search..."):
-            await super().startup(sockets)
-        if not self.started:
-            return
+    def _failure(self) -> Exception | None:
+        """What kept the app from starting, where the message is all there is to say."""
+        from app.main import StartError
+
+        failure = getattr(self._state, "start_failure", None)
+        return failure if isinstance(failure, StartError) else None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and say where to go. Raises StartError."""
+        assert sockets
+        # A traceback is for what we did not foresee.
+        logging.getLogger("uvicorn.error").addFilter(lambda _: self._failure() is None)
+        try:
+            with self._console.status("Starting the engine, the store and the search..."):
+                await super().startup(sockets)
+        except SystemExit:
+            if failure := self._failure():
+                raise failure from None
+            raise
         settings = self._settings
-        port = settings.port
-        for server in self.servers:
-            for socket in server.sockets:
-                port = socket.getsockname()[1]
+        port = sockets[0].getsockname()[1]
         shown = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
         url = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
         engine = (

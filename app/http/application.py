@@ -1,7 +1,7 @@
 """The FastAPI app: routes, and errors in the shape of the format they answer to."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import FastAPI, Request
@@ -29,8 +29,12 @@ def application(opened: Opened, *, cors_origins: tuple[str, ...] = ()) -> FastAP
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with opened() as parts:
-            app.state.gateway = parts
+        async with AsyncExitStack() as stack:
+            try:
+                app.state.gateway = await stack.enter_async_context(opened())
+            except Exception as error:
+                app.state.start_failure = error  # for whoever runs us to tell in his own words
+                raise
             yield
 
     app = FastAPI(
@@ -70,4 +74,6 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
         )
     wrong = InvalidRequest(str(error.detail))
     wrong.status = error.status_code
-    return error_response(wrong)
+    response = error_response(wrong)
+    response.headers.update(error.headers or {})
+    return response

@@ -1,12 +1,14 @@
 """`/v1/chat/completions`, and the completions stored there."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse, Response
 
+from app.chat.transcript import Transcript
 from app.errors import NotFound
 from app.http.gateway import Gateway, authenticated, gateway
+from app.http.recording import recorded
 from app.http.streaming import StreamedAnswer, WholeAnswer
 from app.wire.openai_chat import Chunks, Completion
 from app.wire.openai_chat_request import ChatCompletionRequest
@@ -21,21 +23,19 @@ async def create_chat_completion(
     """Answer a conversation, searching where the model asks for it. OpenAI's format."""
     service = await at.service()
     at.check_model(body.model)
-    events = service.answer(body.chat_request())
-    if body.stream:
-        chunks = Chunks(
-            at.engine.model,
-            include_usage=bool(body.stream_options and body.stream_options.include_usage),
-        )
-        return StreamedAnswer(
-            events, chunks, keepalive=at.keepalive, prime_timeout=at.prime_timeout
-        )
-
-    async def keep(completion: dict[str, Any]) -> None:
-        if body.store:
-            await at.store.save({**completion, "metadata": body.metadata or {}})
-
-    return WholeAnswer(events, Completion(at.engine.model), keep)
+    transcript, completion = Transcript(), Completion(service.model)
+    events = service.answer(body.chat_request(), transcript)
+    if body.store:
+        record = Completion(service.model, completion_id=completion.id)
+        events = recorded(events, record, transcript, at.store, body.metadata or {})
+    if not body.stream:
+        return WholeAnswer(events, completion)
+    chunks = Chunks(
+        service.model,
+        include_usage=bool(body.stream_options and body.stream_options.include_usage),
+        completion_id=completion.id,
+    )
+    return StreamedAnswer(events, chunks, keepalive=at.keepalive, prime_timeout=at.prime_timeout)
 
 
 @router.get("/chat/completions/{completion_id}", response_model=None)

@@ -1,5 +1,6 @@
 """Models, health, readiness and metrics."""
 
+import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
@@ -11,6 +12,9 @@ from app.http.gateway import Gateway, authenticated, gateway
 
 router = APIRouter(tags=["service"])
 models = APIRouter(prefix="/v1", tags=["models"], dependencies=[Depends(authenticated)])
+
+READY_TIMEOUT = 3.0
+"""Seconds; whoever asks for readiness gives up soon too."""
 
 At = Annotated[Gateway, Depends(gateway)]
 
@@ -28,12 +32,14 @@ def _model(at: Gateway) -> dict[str, Any]:
 @models.get("/models")
 async def list_models(at: At) -> dict[str, Any]:
     """The served model."""
+    await at.service()
     return {"object": "list", "data": [_model(at)]}
 
 
 @models.get("/models/{name:path}")
 async def get_model(name: str, at: At) -> dict[str, Any]:
     """One model by name."""
+    await at.service()
     if name != at.engine.model:
         raise ModelNotFound(f"The model '{name}' does not exist.", param="model")
     return _model(at)
@@ -50,10 +56,13 @@ async def readyz(at: At) -> JSONResponse:
     """Whether an answer could be given now: the engine and the store answer."""
     engine = store = "ok"
     try:
-        await at.service()
-        await at.engine.ready()
+        async with asyncio.timeout(READY_TIMEOUT):
+            await at.service()
+            await at.engine.ready()
     except OrsonError as error:
         engine = error.message
+    except TimeoutError:
+        engine = f"The engine did not answer within {READY_TIMEOUT:g} s."
     if (trouble := await at.store.ready()) is not None:
         store = trouble
     ready = engine == store == "ok"

@@ -8,7 +8,7 @@ at once, and with it the engine's run: one watcher per answer waits for the disc
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from sse_starlette import EventSourceResponse
 from starlette.responses import JSONResponse, Response
@@ -128,16 +128,10 @@ class StreamedAnswer(EventSourceResponse):
 class WholeAnswer(Response):
     """An answer as one JSON body."""
 
-    def __init__(
-        self,
-        events: Events,
-        completion: Completion,
-        done: Callable[[dict[str, Any]], Awaitable[None]],
-    ) -> None:
+    def __init__(self, events: Events, completion: Completion) -> None:
         super().__init__()
         self._events = events
         self._completion = completion
-        self._done = done
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Collect the answer, then send it."""
@@ -148,9 +142,7 @@ class WholeAnswer(Response):
             try:
                 async for batch in self._events:
                     self._completion.take(batch)
-                body = self._completion.body()
-                await self._done(body)
-                response = JSONResponse(body)
+                response = JSONResponse(self._completion.body())
             except Exception as error:
                 response = error_response(error)
 
@@ -179,10 +171,10 @@ class _Pulse:
 
     def _beat(self) -> None:
         quiet = self._loop.time() - self._written_at
-        if quiet >= self._interval:
+        if quiet >= self._interval and (self._task is None or self._task.done()):
             self._task = self._loop.create_task(self.write(KEEPALIVE))
-            quiet = 0.0
-        self._timer = self._loop.call_later(self._interval - quiet, self._beat)
+        wait = self._interval - quiet
+        self._timer = self._loop.call_later(wait if wait > 0 else self._interval, self._beat)
 
     def stop(self) -> None:
         self._timer.cancel()

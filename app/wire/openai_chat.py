@@ -17,6 +17,7 @@ from app.chat.events import (
     Event,
     Failed,
     Finished,
+    FinishReason,
     QueryDelta,
     QueryOpened,
     SearchFinished,
@@ -40,8 +41,10 @@ def new_id() -> str:
 class Chunks:
     """One streamed answer."""
 
-    def __init__(self, model: str, *, include_usage: bool = False) -> None:
-        self.id = new_id()
+    def __init__(
+        self, model: str, *, include_usage: bool = False, completion_id: str | None = None
+    ) -> None:
+        self.id = completion_id or new_id()
         self._head = {
             "id": self.id,
             "object": "chat.completion.chunk",
@@ -102,19 +105,26 @@ class Chunks:
 
 
 class Completion:
-    """One answer given whole."""
+    """One answer given whole, or kept as a record."""
 
-    def __init__(self, model: str) -> None:
-        self.id = new_id()
+    def __init__(self, model: str, *, completion_id: str | None = None) -> None:
+        self.id = completion_id or new_id()
         self._model = model
         self._created = int(time.time())
         self._text: list[str] = []
         self._annotations: list[dict[str, Any]] = []
         self._searches: list[dict[str, Any]] = []
-        self._end: Finished | None = None
+        self._end: Finished | Failed | None = None
+        self.begun = False
+
+    @property
+    def ended(self) -> bool:
+        """Whether the last event is here."""
+        return self._end is not None
 
     def take(self, events: Sequence[Event]) -> None:
-        """Add a batch of events. Raises the error of a `Failed`: nothing was sent yet."""
+        """Add a batch of events."""
+        self.begun = True
         for event in events:
             match event:
                 case TextDelta(text):
@@ -123,16 +133,33 @@ class Completion:
                     self._annotations.append(annotation(event))
                 case SearchFinished():
                     self._searches.append(search_event(event))
-                case Finished():
+                case Finished() | Failed():
                     self._end = event
-                case Failed(error, _):
-                    raise error
                 case _:
                     pass
 
     def body(self) -> dict[str, Any]:
-        """The response body, once the answer is finished."""
+        """The response body, once the answer has ended. Raises the error it ended in, if one."""
         assert self._end is not None
+        if isinstance(self._end, Failed):
+            raise self._end.error
+        return self._body(self._end.reason, self._end.usage)
+
+    def record(self, spent: Usage) -> dict[str, Any]:
+        """What is stored: the body, with what became of it in `status` and `error`.
+
+        Args:
+            spent: the cost of an answer that was cut off before it could say so itself.
+        """
+        match self._end:
+            case Finished(reason, usage):
+                return {**self._body(reason, usage), "status": "completed"}
+            case Failed(error, usage):
+                return {**self._body(None, usage), "status": "failed", **openai_error(error)}
+            case _:
+                return {**self._body(None, spent), "status": "cancelled"}
+
+    def _body(self, finish_reason: FinishReason | None, usage: Usage) -> dict[str, Any]:
         message = {
             "role": "assistant",
             "content": "".join(self._text),
@@ -143,7 +170,7 @@ class Completion:
             "index": 0,
             "message": message,
             "logprobs": None,
-            "finish_reason": self._end.reason,
+            "finish_reason": finish_reason,
         }
         return {
             "id": self.id,
@@ -151,7 +178,7 @@ class Completion:
             "created": self._created,
             "model": self._model,
             "choices": [choice],
-            "usage": usage_body(self._end.usage),
+            "usage": usage_body(usage),
             "search": self._searches,
         }
 

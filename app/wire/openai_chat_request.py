@@ -4,12 +4,15 @@ Everything OpenAI's clients send is known here: taken, or harmless and ignored, 
 A parameter we can't honour is never dropped in silence when it would change the answer.
 """
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from app.chat.request import ChatRequest, Message, Sampling, SearchOptions
 from app.errors import InvalidRequest
+
+_TRIED = re.compile(r"str|(list|constrained-list)\[.*\]")
 
 
 class _Body(BaseModel):
@@ -20,8 +23,14 @@ class TextPart(BaseModel):
     """A piece of a message's content; text is the only kind this model reads."""
 
     type: Literal["text", "refusal"]
-    text: str = ""
+    text: str | None = None
     refusal: str | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "TextPart":
+        if getattr(self, self.type) is None:
+            raise ValueError(f"A content part of type '{self.type}' needs '{self.type}'.")
+        return self
 
 
 class ChatMessage(BaseModel):
@@ -128,12 +137,6 @@ class ChatCompletionRequest(_Body):
     prompt_cache_key: str | None = None
     prompt_cache_retention: str | None = None
 
-    @model_validator(mode="after")
-    def _options_need_stream(self) -> "ChatCompletionRequest":
-        if self.stream_options is not None and not self.stream:
-            raise ValueError("The 'stream_options' parameter is only allowed when 'stream' is on.")
-        return self
-
     @field_validator("stop")
     @classmethod
     def _stops_say_something(cls, value: str | list[str] | None) -> str | list[str] | None:
@@ -145,6 +148,11 @@ class ChatCompletionRequest(_Body):
 
     def chat_request(self) -> ChatRequest:
         """What the core is asked to do."""
+        if self.stream_options is not None and not self.stream:
+            raise InvalidRequest(
+                "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
+                param="stream_options",
+            )
         if not any(m.role in ("user", "assistant") for m in self.messages):
             raise InvalidRequest("'messages' needs at least one user message.", param="messages")
         stop = [self.stop] if isinstance(self.stop, str) else self.stop or []
@@ -180,32 +188,54 @@ class ChatCompletionRequest(_Body):
 
 def problem(errors: list[Any]) -> InvalidRequest:
     """pydantic's findings -> one error that names the field, in OpenAI's words."""
-    first = errors[0]
-    where = [part for part in first["loc"] if part != "body"]
-    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in where).lstrip(
-        "."
+    where = _place(errors[0])
+    # A field that may be of several types is wrong in several ways: the deepest is the one meant.
+    error = max(
+        (each for each in errors if _place(each)[: len(where)] == where),
+        key=lambda each: (len(_place(each)), not each["type"].endswith("_type")),
     )
-    match first["type"]:
+    path = _path(_place(error))
+    if error["type"] == "json_invalid":
+        why = error["ctx"]["error"]
+        return _wrong(f"We could not parse the JSON body of your request: {why}.", "invalid_json")
+    if not path:
+        return _wrong(
+            f"The request needs a JSON object as its body: {error['msg']}.", "invalid_json"
+        )
+    match error["type"]:
         case "extra_forbidden":
-            error = InvalidRequest(f"Unknown parameter: '{path}'.", param=path)
-            error.code = "unknown_parameter"
+            return _wrong(f"Unknown parameter: '{path}'.", "unknown_parameter", path)
         case "missing":
-            error = InvalidRequest(f"Missing required parameter: '{path}'.", param=path)
-            error.code = "missing_required_parameter"
-        case "json_invalid":
-            error = InvalidRequest(
-                f"We could not parse the JSON body of your request: {first['ctx']['error']}."
-            )
-            error.code = "invalid_json"
+            message = f"Missing required parameter: '{path}'."
+            return _wrong(message, "missing_required_parameter", path)
         case "value_error":
-            error = InvalidRequest(first["msg"].removeprefix("Value error, "), param=path or None)
-            error.code = "invalid_value"
+            message = error["msg"].removeprefix("Value error, ")
+            return _wrong(message, "invalid_value", path)
         case "too_long" if path in ("tools", "logit_bias"):
-            error = InvalidRequest(
-                f"Unsupported parameter: '{path}' is not supported by this gateway.", param=path
-            )
-            error.code = "unsupported_parameter"
+            message = f"Unsupported parameter: '{path}' is not supported by this gateway."
+            return _wrong(message, "unsupported_parameter", path)
+        case str(kind):
+            code = "invalid_type" if kind.endswith(("_type", "_parsing")) else "invalid_value"
+            what = "type" if code == "invalid_type" else "value"
+            return _wrong(f"Invalid {what} for '{path}': {error['msg']}.", code, path)
         case _:
-            error = InvalidRequest(f"Invalid value for '{path}': {first['msg']}.", param=path)
-            error.code = "invalid_value"
+            raise AssertionError(error)
+
+
+def _place(error: Any) -> tuple[str | int, ...]:
+    """Where in the body: pydantic's `loc`, less the names of the types it tried."""
+    return tuple(
+        part for part in error["loc"][1:] if isinstance(part, int) or not _TRIED.fullmatch(part)
+    )
+
+
+def _path(place: tuple[str | int, ...]) -> str:
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
+    # A name from a stranger: half a surrogate pair could not be sent back.
+    return "".join(parts).lstrip(".").encode("utf-8", "replace").decode()
+
+
+def _wrong(message: str, code: str, param: str | None = None) -> InvalidRequest:
+    error = InvalidRequest(message, param=param)
+    error.code = code
     return error
