@@ -9,12 +9,13 @@ _FENCE = re.compile(r"^[ \t]*(?:```|~~~).*$", re.MULTILINE)
 _HEADING = re.compile(r"^[ \t]{0,3}#{1,6}[ \t]+(.+?)[ \t]*#*[ \t]*$", re.MULTILINE)
 _UNDERLINED = re.compile(r"^(\S.*)\n(?:={3,}|-{3,})[ \t]*$", re.MULTILINE)
 _RULE = re.compile(r"^[ \t]*[|:*_=-][ \t|:*_=-]*$", re.MULTILINE)
-# Marked spans have a longest length, or a line of a million asterisks would take hours.
-_IMAGE = re.compile(r"!\[([^\]\n]{0,300})\]\([^)\n]{0,2000}\)")
-_LINK = re.compile(r"\[([^\]\n]{1,300})\](?:\([^)\n]{0,2000}\)|\[[^\]\n]{0,300}\])")
-_STRONG = re.compile(r"(\*\*\*|\*\*|\*|~~)(?=\S)(.{1,500}?)(?<=\S)\1")
-_UNDERSCORE = re.compile(r"(?<!\w)(__?)(?=\S)(.{1,500}?)(?<=\S)\1(?!\w)")
-_CODE = re.compile(r"(`{1,3})(.{1,500}?)\1")
+# A span ends at the next mark of its kind and has a longest length: a line of a million asterisks
+# must not take hours.
+_IMAGE = re.compile(r"!\[([^\[\]\n]{0,300})\]\([^()\n]{0,2000}\)")
+_LINK = re.compile(r"\[([^\[\]\n]{1,300})\](?:\([^()\n]{0,2000}\)|\[[^\[\]\n]{0,300}\])")
+_STRONG = re.compile(r"(\*{1,3}|~~)(?=\S)([^*~\n]{1,500})(?<=\S)\1")
+_UNDERSCORE = re.compile(r"(?<!\w)(__?)(?=\S)([^_\n]{1,500})(?<=\S)\1(?!\w)")
+_CODE = re.compile(r"(`{1,3})([^`\n]{1,500})\1")
 _QUOTE = re.compile(r"^[ \t]*>[ \t]?", re.MULTILINE)
 
 
@@ -37,4 +38,6 @@ def read_markdown(source: str) -> tuple[str, str]:
 def _plain(text: str) -> str:
     text = _LINK.sub(r"\1", _IMAGE.sub(r"\1", text))
     text = _CODE.sub(r"\2", text)
-    return _UNDERSCORE.sub(r"\2", _STRONG.sub(r"\2", text))
+    for _ in range(2):  # the inner mark of **bold *and slanted* text**, then the outer
+        text = _UNDERSCORE.sub(r"\2", _STRONG.sub(r"\2", text))
+    return text

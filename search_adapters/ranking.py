@@ -46,7 +46,7 @@ def worth_matching(
     """
     most = passages * COMMON if passages >= _FEW else passages
     rare = tuple(word for word in terms.all if frequencies.get(word, 0) <= most)
-    if rare or terms.strong:
+    if terms.telling and (rare or terms.strong):
         return rare or terms.strong, False
     return terms.all, True
 
@@ -68,7 +68,7 @@ def ranked(terms: Terms, weight: Mapping[str, float], hits: Iterable[Hit]) -> li
     """
     judged = [_judge(terms, weight, hit) for hit in hits]
     floor = max(FLOOR, BESIDE_BEST * max((each.covered for each in judged), default=0.0))
-    relevant = [each for each in judged if each.named or each.covered >= floor]
+    relevant = [each for each in judged if each.named or (terms.telling and each.covered >= floor)]
     files = list(dict.fromkeys(each.hit.document[0] for each in judged))
     relevant.sort(
         key=lambda each: (

@@ -67,6 +67,8 @@ class Terms:
     """What the query is about."""
     weak: tuple[str, ...]
     """What it wants to know about that."""
+    telling: bool = True
+    """False when there are only stop words, which can still be a title: *The Who*."""
 
     @property
     def all(self) -> tuple[str, ...]:
@@ -80,7 +82,7 @@ def tokens(text: str, *, singles: bool = False) -> list[str]:
 
 
 def terms(query: str) -> Terms:
-    """The query taken apart. Where nothing but stop words is said, they may still be a title."""
+    """The query taken apart: what it is about, what it asks of that, and all its words in order."""
     words = _words(query, singles=False)[: 4 * MAX_TERMS]
     telling = [word for word in words if word not in STOP]
     strong = [word for word in telling if word not in WEAK]
@@ -91,7 +93,10 @@ def terms(query: str) -> Terms:
     strong_stems = _distinct(strong)[:MAX_TERMS]
     weak_stems = [stem for stem in _distinct([*weak, *implied]) if stem not in strong_stems]
     return Terms(
-        tuple(_stem(word) for word in words), tuple(strong_stems), tuple(weak_stems[:MAX_TERMS])
+        tuple(_stem(word) for word in words),
+        tuple(strong_stems),
+        tuple(weak_stems[:MAX_TERMS]),
+        telling=bool(telling),
     )
 
 
