@@ -15,7 +15,7 @@ see. It reads generated text only; results and the user's words never pass throu
 - `search_start` inside a query restarts it: only what follows the last one counts.
 - `search_end` or `results_end` in prose means nothing, is left out and counted.
 - Leaving a marker out must not make one: `[SEARCH_[SEARCH_END]START]` would close up to
-  `[SEARCH_START]`, so what may begin a marker in front of one that is left out gets a joiner.
+  `[SEARCH_START]`, so a joiner takes the place of one behind what may begin a marker.
 - The query is cut at its cap to the character, so what is seen never depends on the pieces.
 """
 
@@ -95,11 +95,13 @@ class SpanDetector:
         self._begin = re.compile(f"[{re.escape(''.join({literal[0] for literal in literals}))}]")
         self._longest = len(literals[0])
         self._held = ""
+        self._tail = ""  # of the prose given out, from where a marker may have begun
 
     def feed(self, text: str) -> Iterator[Piece]:
         """What `text` adds, in order. After CLOSED, FORGED or OVERLONG, further text is ignored."""
         if self.state is Span.PROSE and not self._held and not self._begin.search(text):
             if text:
+                self._tail = ""
                 yield Prose(text)
             return
         buffer = self._held + text
@@ -112,7 +114,7 @@ class SpanDetector:
                 self._held = buffer[keep:]
                 yield from self._plain(buffer[position:keep])
                 return
-            yield from self._before_marker(buffer[position : found.start()])
+            yield from self._plain(buffer[position : found.start()])
             if self.state in (Span.PROSE, Span.QUERY):
                 yield from self._meet(found.group())
             position = found.end()
@@ -124,11 +126,9 @@ class SpanDetector:
         """
         if self.state in (Span.PROSE, Span.QUERY):
             held, self._held = self._held, ""
-            if stop is None:
-                yield from self._plain(held)
-                return
-            yield from self._before_marker(held)
-            yield from self._meet(stop)
+            yield from self._plain(held)
+            if stop is not None:
+                yield from self._meet(stop)
         elif self.state is Span.OVERLONG and stop is not None:
             yield from self._meet(stop)
 
@@ -136,6 +136,7 @@ class SpanDetector:
         if not text:
             return
         if self.state is Span.PROSE:
+            self._tail = (self._tail + text)[-self._longest :]
             yield Prose(text)
         elif self.state is Span.QUERY:
             room = self._max_query_chars - len(self.query)
@@ -145,9 +146,9 @@ class SpanDetector:
             if len(text) > room:
                 self.state = Span.OVERLONG
 
-    def _before_marker(self, text: str) -> Iterator[Piece]:
-        unfinished = text and self._hold_from(text, 0) < len(text)
-        return self._plain(text + JOINER if unfinished else text)
+    def _seam(self, before: str) -> Iterator[Piece]:
+        if self._hold_from(before, 0) < len(before):
+            yield from self._plain(JOINER)
 
     def _meet(self, marker: str) -> Iterator[Piece]:
         dialect = self._dialect
@@ -156,6 +157,8 @@ class SpanDetector:
             self.stray += not self.closed
             return
         in_query = self.state is Span.QUERY
+        if not in_query:
+            yield from self._seam(self._tail)
         if marker == dialect.search_start:
             if in_query:
                 self.query = ""
@@ -170,6 +173,8 @@ class SpanDetector:
             self.stray += 1
         else:
             self.stray += 1
+            if in_query:
+                yield from self._seam(self.query)
 
     def _hold_from(self, buffer: str, position: int) -> int:
         """Index from which `buffer` may be the beginning of a marker; its length if nowhere."""
