@@ -65,7 +65,7 @@ class BingV7:
                 url=result.url,
                 text=plain(result.snippet),
                 site=host_of(result.url),
-                date=iso_day(result.datePublished or result.dateLastCrawled),
+                date=iso_day(result.datePublished),
             )
             for result in results
             if result.snippet.strip()
@@ -113,7 +113,6 @@ class _Result(BaseModel):
     name: str | None = None
     snippet: str = ""
     datePublished: str | None = None
-    dateLastCrawled: str | None = None
 
 
 class _Error(BaseModel):

@@ -11,6 +11,7 @@ stop a gateway.
 from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import EntryPoint, entry_points
 
+from search_adapters.errors import MissingSetting
 from search_adapters.protocol import Environment, SearchAdapter
 
 GROUP = "orson.search_adapters"
@@ -89,7 +90,12 @@ def _build(
         factory: Factory = point.load()
     except Exception as error:
         raise BrokenAdapter(name, point.value, f"{type(error).__name__}: {error}") from error
-    adapter = factory(environment)
+    try:
+        adapter = factory(environment)
+    except MissingSetting:
+        raise
+    except Exception as error:
+        raise BrokenAdapter(name, point.value, f"{type(error).__name__}: {error}") from error
     if not isinstance(adapter, SearchAdapter):
         raise BrokenAdapter(name, point.value, "it lacks a part of SearchAdapter")
     if adapter.name != name:

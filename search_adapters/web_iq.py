@@ -57,7 +57,7 @@ class WebIq:
                 url=result.url,
                 text=plain(result.content),
                 site=host_of(result.url),
-                date=iso_day(result.lastUpdatedAt or result.crawledAt),
+                date=iso_day(result.lastUpdatedAt),  # the day of the crawl says nothing of its age
             )
             for result in results
             if result.content.strip()
@@ -93,7 +93,6 @@ class _Result(BaseModel):
     content: str
     title: str | None = None
     lastUpdatedAt: str | None = None
-    crawledAt: str | None = None
 
 
 class _Refusal(BaseModel):

@@ -21,6 +21,12 @@ SOON = 0.2
 """Seconds: the adapter's own limit in the tests that run into it."""
 
 
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Adapters honour the proxy of their environment; loopback isn't behind it."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+
 def adapter(url: str, **limits: float) -> HttpAdapter:
     seconds = limits.get("seconds", 20.0)
     return HttpAdapter(

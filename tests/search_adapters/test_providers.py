@@ -41,7 +41,9 @@ def test_results_become_passages(name: str) -> None:
     assert "\n" not in varn.text
     assert varn.site == "example.com"
     assert varn.date == "2026-03-14"
-    assert by_url["https://towns.example.org/varn"].text.startswith("Varn has 4,200 people")
+    town = by_url["https://towns.example.org/varn"]
+    assert town.text.startswith("Varn has 4,200 people")
+    assert town.date is None
 
 
 @each_backend

@@ -24,6 +24,9 @@ class Incomplete:
     name = "incomplete"
     def __init__(self, environment): pass
 
+def exploding(environment):
+    return {}["a key of its own"]
+
 def misnamed(environment):
     return Stranger(environment)
 """
@@ -37,6 +40,7 @@ def strangers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     points = {
         "strangers": "stranger = orson_strangers_test:Stranger\n"
         "incomplete = orson_strangers_test:Incomplete\n"
+        "exploding = orson_strangers_test:exploding\n"
         "misnamed = orson_strangers_test:misnamed\n"
         "broken = orson_broken_test:Nothing\n",
         "rival": "stranger = orson_broken_test:Other\nmock = orson_broken_test:Mock\n",
@@ -85,6 +89,8 @@ class TestStrangers:
             registry.load(["broken"], {})
         with pytest.raises(registry.BrokenAdapter, match=r"'incomplete'.*lacks"):
             registry.load(["incomplete"], {})
+        with pytest.raises(registry.BrokenAdapter, match=r"'exploding'.*KeyError"):
+            registry.load(["exploding"], {})
         with pytest.raises(registry.BrokenAdapter, match="calls itself 'stranger'"):
             registry.load(["misnamed"], {})
 
