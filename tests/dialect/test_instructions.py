@@ -1,0 +1,35 @@
+"""The gateway's own part of the system message."""
+
+from app.dialect.detector import Span, SpanDetector
+from app.dialect.instructions import instructions
+from app.dialect.markers import DIALECTS, ORSON
+from app.dialect.results import BUDGET_SPENT
+
+
+def test_a_trained_model_needs_one_line() -> None:
+    assert instructions(ORSON, "trained", may_search=True, today="2031-06-01") == "Tools: search."
+    assert instructions(ORSON, "trained", may_search=False, today="2031-06-01") == "Tools: none."
+
+
+def test_a_prompted_model_is_taught_by_example() -> None:
+    taught = instructions(ORSON, "prompted", may_search=True, today="2031-06-01")
+    assert taught.startswith("Today is 2031-06-01.")
+    assert all(marker in taught for marker in ORSON.markers)
+    assert BUDGET_SPENT in taught
+    assert "I don't know" in taught
+    for example in taught.split("You: ")[2:]:
+        detector = SpanDetector(ORSON)
+        list(detector.feed(example))
+        assert detector.state is Span.CLOSED
+        assert detector.query.strip() in ("2031 Harwick Prize winner", "Pelle Grantov")
+
+
+def test_a_prompted_model_that_may_not_search_sees_no_marker() -> None:
+    taught = instructions(ORSON, "prompted", may_search=False, today="2031-06-01")
+    assert "2031-06-01" in taught
+    assert not any(marker in taught for marker in ORSON.markers)
+
+
+def test_dialects_are_found_by_name() -> None:
+    assert DIALECTS["orson"] is ORSON
+    assert len(set(ORSON.markers)) == 4
