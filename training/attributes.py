@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """The attributes of real things: people, countries, elements; and ones nobody tells us."""
 
 from __future__ import annotations
@@ -190,28 +191,36 @@ ELEMENT_FACTS = (SYMBOL, NUMBER)
 AREA = attribute(
     "area",
     "How large is {n}? | What is the area of {n}? | How big is {n}? | What is {n}'s area? | Tell me the area of {n}.",
-    "{n} area", "{n} covers an area of {v} square kilometres. | The area of {n} is {v} square kilometres.",
-    "how large {n} is", held="How many square kilometres does {n} have?",
-)  # fmt: skip
+    "{n} area",
+    "{n} covers an area of {v} square kilometres. | The area of {n} is {v} square kilometres.",
+    "how large {n} is",
+    held="How many square kilometres does {n} have?",
+)
 NEIGHBOURS = attribute(
     "neighbours",
     "Which countries border {n}? | What are the neighbours of {n}? | Which countries are next to {n}?"
     " | Who are the neighbours of {n}? | Tell me the neighbours of {n}.",
-    "{n} neighbours", "{n} borders {v}. | The neighbours of {n} are {v}.",
-    "which countries border {n}", held="What countries does {n} border?",
-)  # fmt: skip
+    "{n} neighbours",
+    "{n} borders {v}. | The neighbours of {n} are {v}.",
+    "which countries border {n}",
+    held="What countries does {n} border?",
+)
 MASS = attribute(
     "mass",
     "What is the atomic mass of {n}? | What is {n}'s atomic mass? | How heavy is an atom of {n}? | Tell me the atomic mass of {n}.",
-    "{n} atomic mass", "The atomic mass of {n} is {v}. | {n} has an atomic mass of {v}.",
-    "the atomic mass of {n}", held="Please give the atomic mass of {n}.",
-)  # fmt: skip
+    "{n} atomic mass",
+    "The atomic mass of {n} is {v}. | {n} has an atomic mass of {v}.",
+    "the atomic mass of {n}",
+    held="Please give the atomic mass of {n}.",
+)
 FINDER = attribute(
     "finder",
     "Who discovered {n}? | Who found {n}? | By whom was {n} discovered? | Tell me who discovered {n}.",
-    "{n} discoverer", "{n} was discovered by {v}. | The discoverer of {n} was {v}.",
-    "who discovered {n}", held="Who was the discoverer of {n}?",
-)  # fmt: skip
+    "{n} discoverer",
+    "{n} was discovered by {v}. | The discoverer of {n} was {v}.",
+    "who discovered {n}",
+    held="Who was the discoverer of {n}?",
+)
 
 
 def _rest(key: str, questions: str, query: str, telling: str, unknown: str) -> Attribute:
@@ -219,20 +228,110 @@ def _rest(key: str, questions: str, query: str, telling: str, unknown: str) -> A
 
 
 # Sensible questions about people that the encyclopedia never answers; invented people may have them.
-SPOUSE = _rest("spouse", "Who is {n} married to? | Who is the wife of {n}? | Who is the husband of {n}? | Who is {n}'s spouse?", "spouse", "{n} is married to {v}. | {n} married {v}. | {n}'s spouse is {v}.", "who {n} is married to")  # fmt: skip
-HEIGHT = _rest("height", "How tall is {n}? | What is the height of {n}? | What is {n}'s height?", "height", "{n} is {v} tall. | The height of {n} is {v}.", "how tall {n} is")  # fmt: skip
-CHILDREN = _rest("children", "How many children does {n} have? | Does {n} have children? | What are the names of {n}'s children?", "children", "{n} has {v} children. | {n} is the parent of {v} children.", "how many children {n} has")  # fmt: skip
-HOME = _rest("home", "Where does {n} live? | In which city does {n} live? | Where did {n} live?", "residence", "{n} lives in {v}. | {n} has lived in {v} for years. | {n}'s home is in {v}.", "where {n} lives")  # fmt: skip
-SCHOOL = _rest("school", "Where did {n} study? | Which university did {n} attend? | Where did {n} go to school?", "education", "{n} studied in {v}. | {n} went to university in {v}.", "where {n} studied")  # fmt: skip
-WORTH = _rest("worth", "How rich is {n}? | What is the net worth of {n}? | How much money does {n} have?", "net worth", "{n} is worth {v}. | The net worth of {n} is {v}.", "how rich {n} is")  # fmt: skip
-PRIZE = _rest("prize", "Which prize did {n} win? | What award did {n} receive? | Has {n} won a prize?", "award", "{n} won the {v}. | {n} received the {v}.", "which prize {n} won")  # fmt: skip
-EMPLOYER = _rest("employer", "Where does {n} work? | Who does {n} work for? | What is the employer of {n}?", "employer", "{n} works at {v}. | {n} works for {v}. | The employer of {n} is {v}.", "where {n} works")  # fmt: skip
-MOTHER = _rest("mother", "Who is the mother of {n}? | What was the name of {n}'s mother? | Who was {n}'s mother?", "mother", "{n}'s mother was {v}. | The mother of {n} is {v}.", "who the mother of {n} is")  # fmt: skip
-HOBBY = _rest("hobby", "What is {n}'s hobby? | What does {n} do in free time? | What is the hobby of {n}?", "hobby", "{n} likes {v}. | {n}'s hobby is {v}. | In free time, {n} enjoys {v}.", "what {n}'s hobby is")  # fmt: skip
+SPOUSE = _rest(
+    "spouse",
+    "Who is {n} married to? | Who is the wife of {n}? | Who is the husband of {n}? | Who is {n}'s spouse?",
+    "spouse",
+    "{n} is married to {v}. | {n} married {v}. | {n}'s spouse is {v}.",
+    "who {n} is married to",
+)
+HEIGHT = _rest(
+    "height",
+    "How tall is {n}? | What is the height of {n}? | What is {n}'s height?",
+    "height",
+    "{n} is {v} tall. | The height of {n} is {v}.",
+    "how tall {n} is",
+)
+CHILDREN = _rest(
+    "children",
+    "How many children does {n} have? | Does {n} have children? | What are the names of {n}'s children?",
+    "children",
+    "{n} has {v} children. | {n} is the parent of {v} children.",
+    "how many children {n} has",
+)
+HOME = _rest(
+    "home",
+    "Where does {n} live? | In which city does {n} live? | Where did {n} live?",
+    "residence",
+    "{n} lives in {v}. | {n} has lived in {v} for years. | {n}'s home is in {v}.",
+    "where {n} lives",
+)
+SCHOOL = _rest(
+    "school",
+    "Where did {n} study? | Which university did {n} attend? | Where did {n} go to school?",
+    "education",
+    "{n} studied in {v}. | {n} went to university in {v}.",
+    "where {n} studied",
+)
+WORTH = _rest(
+    "worth",
+    "How rich is {n}? | What is the net worth of {n}? | How much money does {n} have?",
+    "net worth",
+    "{n} is worth {v}. | The net worth of {n} is {v}.",
+    "how rich {n} is",
+)
+PRIZE = _rest(
+    "prize",
+    "Which prize did {n} win? | What award did {n} receive? | Has {n} won a prize?",
+    "award",
+    "{n} won the {v}. | {n} received the {v}.",
+    "which prize {n} won",
+)
+EMPLOYER = _rest(
+    "employer",
+    "Where does {n} work? | Who does {n} work for? | What is the employer of {n}?",
+    "employer",
+    "{n} works at {v}. | {n} works for {v}. | The employer of {n} is {v}.",
+    "where {n} works",
+)
+MOTHER = _rest(
+    "mother",
+    "Who is the mother of {n}? | What was the name of {n}'s mother? | Who was {n}'s mother?",
+    "mother",
+    "{n}'s mother was {v}. | The mother of {n} is {v}.",
+    "who the mother of {n} is",
+)
+HOBBY = _rest(
+    "hobby",
+    "What is {n}'s hobby? | What does {n} do in free time? | What is the hobby of {n}?",
+    "hobby",
+    "{n} likes {v}. | {n}'s hobby is {v}. | In free time, {n} enjoys {v}.",
+    "what {n}'s hobby is",
+)
 PRIVATE = (SPOUSE, HEIGHT, CHILDREN, HOME, SCHOOL, WORTH, PRIZE, EMPLOYER, MOTHER, HOBBY)
 
-POPULATION = _rest("population", "How many people live in {n}? | What is the population of {n}? | What is {n}'s population?", "population", "{n} has {v} inhabitants. | The population of {n} is {v}.", "how many people live in {n}")  # fmt: skip
-LEADER = _rest("leader", "Who is the president of {n}? | Who leads {n}? | Who is the leader of {n}? | Who is the prime minister of {n}?", "president", "The president of {n} is {v}. | {n} is led by {v}.", "who leads {n}")  # fmt: skip
-ANTHEM = _rest("anthem", "What is the national anthem of {n}? | What is {n}'s national dish? | What is the highest mountain in {n}?", "anthem", "The anthem of {n} is called {v}.", "that about {n}")  # fmt: skip
-MELT = _rest("melt", "At what temperature does {n} melt? | What is the melting point of {n}? | When does {n} boil?", "melting point", "{n} melts at {v} degrees.", "at what temperature {n} melts")  # fmt: skip
-PRICE = _rest("price", "How much does {n} cost? | What is the price of {n}? | What is a gram of {n} worth?", "price", "The price of {n} is {v}.", "what {n} costs")  # fmt: skip
+POPULATION = _rest(
+    "population",
+    "How many people live in {n}? | What is the population of {n}? | What is {n}'s population?",
+    "population",
+    "{n} has {v} inhabitants. | The population of {n} is {v}.",
+    "how many people live in {n}",
+)
+LEADER = _rest(
+    "leader",
+    "Who is the president of {n}? | Who leads {n}? | Who is the leader of {n}? | Who is the prime minister of {n}?",
+    "president",
+    "The president of {n} is {v}. | {n} is led by {v}.",
+    "who leads {n}",
+)
+ANTHEM = _rest(
+    "anthem",
+    "What is the national anthem of {n}? | What is {n}'s national dish? | What is the highest mountain in {n}?",
+    "anthem",
+    "The anthem of {n} is called {v}.",
+    "that about {n}",
+)
+MELT = _rest(
+    "melt",
+    "At what temperature does {n} melt? | What is the melting point of {n}? | When does {n} boil?",
+    "melting point",
+    "{n} melts at {v} degrees.",
+    "at what temperature {n} melts",
+)
+PRICE = _rest(
+    "price",
+    "How much does {n} cost? | What is the price of {n}? | What is a gram of {n} worth?",
+    "price",
+    "The price of {n} is {v}.",
+    "what {n} costs",
+)

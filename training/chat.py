@@ -14,8 +14,13 @@ from app.dialect.results import BUDGET_SPENT, NO_RESULTS, REPEATED_QUERY
 from search_adapters.protocol import Passage
 
 PAD, BOS, SYSTEM, USER, ASSISTANT, END = (
-    "<|pad|>", "<|bos|>", "<|system|>", "<|user|>", "<|assistant|>", "<|end|>",
-)  # fmt: skip
+    "<|pad|>",
+    "<|bos|>",
+    "<|system|>",
+    "<|user|>",
+    "<|assistant|>",
+    "<|end|>",
+)
 SPECIALS = (PAD, BOS, SYSTEM, USER, ASSISTANT, END, *ORSON.markers)
 """The control tokens; their ids are their places in this tuple."""
 SEARCH_START, SEARCH_END, RESULTS_START, RESULTS_END = ORSON.markers
@@ -50,6 +55,8 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
+    """A system line and the turns under it."""
+
     system: str
     turns: tuple[Turn, ...]
 
@@ -62,7 +69,11 @@ def frame(passages: Sequence[Passage], first: int = 1, notice: str = "") -> str:
 
 def cite(sentence: str, number: int) -> str:
     """The sentence with its source: "It is so." -> "It is so [2]."."""
-    return f"{sentence.rstrip()[:-1]} [{number}]." if sentence.rstrip()[-1:] in ".!?" else f"{sentence} [{number}]."
+    return (
+        f"{sentence.rstrip()[:-1]} [{number}]."
+        if sentence.rstrip()[-1:] in ".!?"
+        else f"{sentence} [{number}]."
+    )
 
 
 __all__ = ["REPEATED_QUERY", "Conversation", "Passage", "Said", "Searched", "Turn", "cite", "frame"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from training import notes
+from training import note_values, notes
 from training.names import Names
 
 
@@ -14,7 +14,16 @@ def document(names: Names, rng: Random) -> str:
     if kind < 0.4:
         items = [names.invent(rng) for _ in range(rng.randint(2, 6))]
     elif kind < 0.6:
-        items = [rng.choice((notes.word(rng), rng.choice(notes.WORDS), str(rng.randrange(10, 99999)))) for _ in range(rng.randint(4, 12))]
+        items = [
+            rng.choice(
+                (
+                    note_values.word(rng),
+                    rng.choice(note_values.WORDS),
+                    str(rng.randrange(10, 99999)),
+                )
+            )
+            for _ in range(rng.randint(4, 12))
+        ]
     else:
         items = list(dict.fromkeys(f.sentence for f in notes.subject(names, rng).facts))
     text = " ".join(items) if kind >= 0.6 else ", ".join(items) + "."

@@ -8,7 +8,11 @@ from training import attributes as a
 from training.facts import Fact, Subject, an, capital
 from training.world import Country, Element, Person, the
 
-FORMS = ("{n} was {o} born in {c}.", "{n} was {o} from {c}.", "{n} was {o} born in {y} in {p}, {c}.")
+FORMS = (
+    "{n} was {o} born in {c}.",
+    "{n} was {o} from {c}.",
+    "{n} was {o} born in {y} in {p}, {c}.",
+)
 
 
 def verb(person: Person, text: str) -> str:
@@ -27,16 +31,19 @@ def defining(person: Person, rng: Random | None = None) -> str:
 
 
 def place(person: Person) -> str:
+    """Where somebody was born: "Ulm, Germany"."""
     return person.city if person.city == person.country else f"{person.city}, {the(person.country)}"
 
 
 def values(person: Person) -> list[tuple[a.Attribute, str]]:
     """What the model is asked about a person, with the values."""
     found = [
-        (a.BORN, person.born), (a.CITY, place(person)),
-        (a.COUNTRY, the(person.country)), (a.JOB, an(person.occupation)),
-    ]  # fmt: skip
-    return found + [(a.DIED, person.died)] if person.died else found
+        (a.BORN, person.born),
+        (a.CITY, place(person)),
+        (a.COUNTRY, the(person.country)),
+        (a.JOB, an(person.occupation)),
+    ]
+    return [*found, (a.DIED, person.died)] if person.died else found
 
 
 def person_subject(person: Person, rng: Random) -> Subject:
@@ -44,10 +51,12 @@ def person_subject(person: Person, rng: Random) -> Subject:
     facts = [Fact(a.WHO, person.occupation, defining(person, rng))]
     rest = []
     if rng.random() < 0.35:
-        both = rng.choice((
-            f"{person.name} was born in {person.born} in {place(person)}.",
-            f"{person.name} was born in {place(person)} in {person.born}.",
-        ))  # fmt: skip
+        both = rng.choice(
+            (
+                f"{person.name} was born in {person.born} in {place(person)}.",
+                f"{person.name} was born in {place(person)} in {person.born}.",
+            )
+        )
         rest.append([Fact(a.BORN, person.born, both), Fact(a.CITY, person.city, both)])
     else:
         rest.append([Fact(a.BORN, person.born, a.BORN.tell(person.name, person.born, rng))])
@@ -65,17 +74,22 @@ def person_subject(person: Person, rng: Random) -> Subject:
 
 
 def listed(items: tuple[str, ...]) -> str:
+    """Items as a phrase: "a, b and c"."""
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
 
 
 def country_values(country: Country) -> list[tuple[a.Attribute, str]]:
+    """What the model is asked about a country, with the values."""
     return [
-        (a.CAPITAL, country.capital), (a.CONTINENT, country.continent),
-        (a.LANGUAGE, listed(country.languages)), (a.CURRENCY, country.currency),
-    ]  # fmt: skip
+        (a.CAPITAL, country.capital),
+        (a.CONTINENT, country.continent),
+        (a.LANGUAGE, listed(country.languages)),
+        (a.CURRENCY, country.currency),
+    ]
 
 
 def country_subject(country: Country, rng: Random) -> Subject:
+    """A short article about a country; area and neighbours stand only here."""
     name = the(country.name)
     first = capital(f"{name} is a country in {country.continent}.")
     facts = [Fact(a.CONTINENT, country.continent, first)]
@@ -88,10 +102,12 @@ def country_subject(country: Country, rng: Random) -> Subject:
 
 
 def element_values(element: Element) -> list[tuple[a.Attribute, str]]:
+    """What the model is asked about an element, with the values."""
     return [(a.SYMBOL, element.symbol), (a.NUMBER, element.number)]
 
 
 def element_subject(element: Element, rng: Random) -> Subject:
+    """A short article about an element; mass and discoverer stand only here."""
     name = element.name.lower()
     facts = [Fact(attr, v, attr.tell(name, v, rng)) for attr, v in element_values(element)]
     facts.append(Fact(a.MASS, element.mass, a.MASS.tell(name, element.mass, rng)))

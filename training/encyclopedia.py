@@ -1,6 +1,6 @@
 """Write the shipped encyclopedia: one short article of ours per person, country and element.
 
-    python -m training.encyclopedia --data DIR --out search_adapters/encyclopedia
+python -m training.encyclopedia --data DIR --out search_adapters/encyclopedia
 """
 
 from __future__ import annotations
@@ -31,9 +31,11 @@ def rows(world: World) -> Iterator[dict[str, str | None]]:
     """All articles; the wording of each depends on nothing but its title."""
     taken: set[str] = set()
     groups = (
-        (world.known, person_subject), (world.searchable, person_subject),
-        (world.countries, country_subject), (world.elements, element_subject),
-    )  # fmt: skip
+        (world.known, person_subject),
+        (world.searchable, person_subject),
+        (world.countries, country_subject),
+        (world.elements, element_subject),
+    )
     for things, tell in groups:
         for thing in things:
             subject = tell(thing, Random(f"article {thing.name}"))  # type: ignore[operator]
@@ -41,19 +43,29 @@ def rows(world: World) -> Iterator[dict[str, str | None]]:
             while not address or address in taken:
                 address += "-2"
             taken.add(address)
-            yield {"title": subject.name, "url": f"{HOST}/{address}", "site": "encyclopedia", "date": None, "text": subject.text()}
+            yield {
+                "title": subject.name,
+                "url": f"{HOST}/{address}",
+                "site": "encyclopedia",
+                "date": None,
+                "text": subject.text(),
+            }
 
 
 def write(world: World, path: Path) -> int:
     """Write the file (the same bytes every time); returns the number of articles."""
     text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows(world))
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as raw, gzip.GzipFile(fileobj=raw, mode="wb", filename="", mtime=0) as packed:
+    with (
+        path.open("wb") as raw,
+        gzip.GzipFile(fileobj=raw, mode="wb", filename="", mtime=0) as packed,
+    ):
         packed.write(io.BytesIO(text.encode()).getbuffer())
     return text.count("\n")
 
 
 def main() -> None:
+    """Read the data, write the file."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)

@@ -1,6 +1,6 @@
 """Measure the behaviours of a GGUF through its searches, on names and wordings it never saw.
 
-    python -m training.evaluate --data DIR --model model_server/bundled --out results.json
+python -m training.evaluate --data DIR --model model_server/bundled --out results.json
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from random import Random
 
 from search_adapters.protocol import Passage
 from training import names, tokenizer, world
-from training.compose import general_questions
 from training.measuring import Item, items
 from training.render import Renderer
 from training.speak import Answer, Engine, answer
+from training.wordings import general_questions
 
 SNIPPET = 350  # characters of a passage shown to the model
 
@@ -30,23 +30,30 @@ class Index:
 
     def __init__(self, articles: Path) -> None:
         self.base = sqlite3.connect(":memory:", check_same_thread=False)
-        self.base.execute("create virtual table article using fts5(title, text, site unindexed, tokenize='unicode61 remove_diacritics 2')")
+        self.base.execute(
+            "create virtual table article using fts5"
+            "(title, text, site unindexed, tokenize='unicode61 remove_diacritics 2')"
+        )
         with gzip.open(articles, "rt", encoding="utf-8") as lines:
             rows = [(r["title"], r["text"], r["site"]) for r in map(json.loads, lines)]
         self.base.executemany("insert into article values (?, ?, ?)", rows)
 
     def __call__(self, query: str) -> list[Passage]:
+        """The three best articles for a query."""
         words = re.findall(r"\w+", query)
         if not words:
             return []
         match = " OR ".join(f'"{w}"' for w in words)
         rows = self.base.execute(
-            "select title, text, site from article where article match ? order by bm25(article, 5.0, 1.0) limit 3", (match,)
+            "select title, text, site from article where article match ?"
+            " order by bm25(article, 5.0, 1.0) limit 3",
+            (match,),
         ).fetchall()
         return [Passage(title, "", text[:SNIPPET], site) for title, text, site in rows]
 
 
 def sorry(text: str) -> bool:
+    """Whether an answer says that it does not know."""
     return text.startswith(("I don't know", "I could not search"))
 
 
@@ -71,6 +78,7 @@ def good(item: Item, said: Answer) -> bool:
 
 
 def run(engine: Engine, renderer: Renderer, item: Item, index: Index, temperature: float) -> Answer:
+    """Put one question to the model and let it search."""
     prompt = renderer.start(item.system)
     for question, reply in item.before:
         renderer.ask(prompt, question)
@@ -81,10 +89,15 @@ def run(engine: Engine, renderer: Renderer, item: Item, index: Index, temperatur
 
 
 def main() -> None:
+    """Measure, print a table with some failures, write the shares."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--model", type=Path, required=True, help="folder with a .gguf and tokenizer.json")
-    parser.add_argument("--articles", type=Path, default=Path("search_adapters/encyclopedia/articles.jsonl.gz"))
+    parser.add_argument(
+        "--model", type=Path, required=True, help="folder with a .gguf and tokenizer.json"
+    )
+    parser.add_argument(
+        "--articles", type=Path, default=Path("search_adapters/encyclopedia/articles.jsonl.gz")
+    )
     parser.add_argument("--out", type=Path)
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--seed", type=int, default=7)
@@ -98,21 +111,37 @@ def main() -> None:
     index = Index(args.articles)
     _, held = general_questions(args.data)
     rng = Random(args.seed)
-    wanted = [i for i in items(world.load(args.data), names.load(args.data), held, rng, args.count) if args.only in i.category]
+    wanted = [
+        i
+        for i in items(world.load(args.data), names.load(args.data), held, rng, args.count)
+        if args.only in i.category
+    ]
     with ThreadPoolExecutor(2) as pool:
-        answers = list(pool.map(lambda item: run(engine, renderer, item, index, args.temperature), wanted))
+        answers = list(
+            pool.map(lambda item: run(engine, renderer, item, index, args.temperature), wanted)
+        )
     table: defaultdict[str, list[bool]] = defaultdict(list)
     failures: defaultdict[str, list[str]] = defaultdict(list)
     for item, said in zip(wanted, answers, strict=True):
         table[item.category].append(good(item, said))
         if not table[item.category][-1]:
-            failures[item.category].append(f"    {item.question!r} [{item.value}] -> {said.queries} {said.text!r}")
+            failures[item.category].append(
+                f"    {item.question!r} [{item.value}] -> {said.queries} {said.text!r}"
+            )
     for category, marks in table.items():
         print(f"{category:42} {sum(marks):4}/{len(marks):4} {sum(marks) / len(marks):6.1%}")
         print("\n".join(failures[category][: args.show]))
     if args.out:
-        report = {c: {"good": sum(m), "of": len(m), "share": round(sum(m) / len(m), 4)} for c, m in table.items()}
-        args.out.write_text(json.dumps({"seed": args.seed, "temperature": args.temperature, "categories": report}, indent=2) + "\n")
+        report = {
+            c: {"good": sum(m), "of": len(m), "share": round(sum(m) / len(m), 4)}
+            for c, m in table.items()
+        }
+        args.out.write_text(
+            json.dumps(
+                {"seed": args.seed, "temperature": args.temperature, "categories": report}, indent=2
+            )
+            + "\n"
+        )
 
 
 if __name__ == "__main__":

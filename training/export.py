@@ -1,6 +1,6 @@
 """Write a trained model for the engines: safetensors for vLLM and transformers, GGUF for llama.cpp.
 
-    python -m training.export --model DIR --out model_server/bundled
+python -m training.export --model DIR --out model_server/bundled
 """
 
 from __future__ import annotations
@@ -57,21 +57,44 @@ def for_transformers(arrays: dict[str, Array], shape: Shape, words: Path, out: P
     """safetensors, config and tokenizer files of a plain LlamaForCausalLM."""
     save_file(arrays, out / "model.safetensors", metadata={"format": "pt"})
     config = {
-        "architectures": ["LlamaForCausalLM"], "model_type": "llama", "vocab_size": shape.vocab,
-        "hidden_size": shape.width, "intermediate_size": shape.hidden, "num_hidden_layers": shape.layers,
-        "num_attention_heads": shape.heads, "num_key_value_heads": shape.heads, "head_dim": shape.head_width,
-        "hidden_act": "silu", "max_position_embeddings": shape.context, "rms_norm_eps": shape.eps,
-        "rope_theta": shape.theta, "tie_word_embeddings": True, "attention_bias": False, "mlp_bias": False,
-        "bos_token_id": 1, "eos_token_id": 5, "pad_token_id": 0, "torch_dtype": "float32",
-    }  # fmt: skip
+        "architectures": ["LlamaForCausalLM"],
+        "model_type": "llama",
+        "vocab_size": shape.vocab,
+        "hidden_size": shape.width,
+        "intermediate_size": shape.hidden,
+        "num_hidden_layers": shape.layers,
+        "num_attention_heads": shape.heads,
+        "num_key_value_heads": shape.heads,
+        "head_dim": shape.head_width,
+        "hidden_act": "silu",
+        "max_position_embeddings": shape.context,
+        "rms_norm_eps": shape.eps,
+        "rope_theta": shape.theta,
+        "tie_word_embeddings": True,
+        "attention_bias": False,
+        "mlp_bias": False,
+        "bos_token_id": 1,
+        "eos_token_id": 5,
+        "pad_token_id": 0,
+        "torch_dtype": "float32",
+    }
     generation = {"bos_token_id": 1, "eos_token_id": 5, "pad_token_id": 0, "do_sample": False}
     tokenizer = {
-        "tokenizer_class": "PreTrainedTokenizerFast", "bos_token": chat.BOS, "eos_token": chat.END,
-        "pad_token": chat.PAD, "additional_special_tokens": list(chat.SPECIALS[2:5] + chat.SPECIALS[6:]),
-        "model_max_length": shape.context, "clean_up_tokenization_spaces": False, "add_bos_token": False,
+        "tokenizer_class": "PreTrainedTokenizerFast",
+        "bos_token": chat.BOS,
+        "eos_token": chat.END,
+        "pad_token": chat.PAD,
+        "additional_special_tokens": list(chat.SPECIALS[2:5] + chat.SPECIALS[6:]),
+        "model_max_length": shape.context,
+        "clean_up_tokenization_spaces": False,
+        "add_bos_token": False,
         "chat_template": TEMPLATE,
-    }  # fmt: skip
-    for name, content in (("config", config), ("generation_config", generation), ("tokenizer_config", tokenizer)):
+    }
+    for name, content in (
+        ("config", config),
+        ("generation_config", generation),
+        ("tokenizer_config", tokenizer),
+    ):
         (out / f"{name}.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     if words.resolve() != (out / "tokenizer.json").resolve():
         shutil.copyfile(words, out / "tokenizer.json")
@@ -80,17 +103,27 @@ def for_transformers(arrays: dict[str, Array], shape: Shape, words: Path, out: P
 def interleave(matrix: Array, heads: int) -> Array:
     """Rows of a query or key matrix in the order that llama.cpp rotates them."""
     rows, columns = matrix.shape
-    return matrix.reshape(heads, 2, rows // heads // 2, columns).swapaxes(1, 2).reshape(rows, columns)
+    return (
+        matrix.reshape(heads, 2, rows // heads // 2, columns).swapaxes(1, 2).reshape(rows, columns)
+    )
 
 
 GGUF_NAMES = {
-    "self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k", "self_attn.v_proj": "attn_v",
-    "self_attn.o_proj": "attn_output", "mlp.gate_proj": "ffn_gate", "mlp.up_proj": "ffn_up",
-    "mlp.down_proj": "ffn_down", "input_layernorm": "attn_norm", "post_attention_layernorm": "ffn_norm",
-}  # fmt: skip
+    "self_attn.q_proj": "attn_q",
+    "self_attn.k_proj": "attn_k",
+    "self_attn.v_proj": "attn_v",
+    "self_attn.o_proj": "attn_output",
+    "mlp.gate_proj": "ffn_gate",
+    "mlp.up_proj": "ffn_up",
+    "mlp.down_proj": "ffn_down",
+    "input_layernorm": "attn_norm",
+    "post_attention_layernorm": "ffn_norm",
+}
 
 
-def for_llamacpp(arrays: dict[str, Array], shape: Shape, words: Path, path: Path, half: bool = False) -> None:
+def for_llamacpp(
+    arrays: dict[str, Array], shape: Shape, words: Path, path: Path, half: bool = False
+) -> None:
     """One GGUF file with weights, vocabulary and chat template."""
     out = GGUFWriter(str(path), "llama")
     out.add_name(NAME)
@@ -115,7 +148,9 @@ def for_llamacpp(arrays: dict[str, Array], shape: Shape, words: Path, path: Path
     out.add_tokenizer_model("gpt2")
     out.add_tokenizer_pre("qwen2")
     out.add_token_list(tokens)
-    out.add_token_types([TokenType.CONTROL if t in chat.SPECIALS else TokenType.NORMAL for t in tokens])
+    out.add_token_types(
+        [TokenType.CONTROL if t in chat.SPECIALS else TokenType.NORMAL for t in tokens]
+    )
     out.add_token_merges(merges)
     out.add_bos_token_id(1)
     out.add_eos_token_id(5)
@@ -145,6 +180,7 @@ def for_llamacpp(arrays: dict[str, Array], shape: Shape, words: Path, path: Path
 
 
 def export(model_dir: Path, out: Path) -> None:
+    """Both formats from one checkpoint."""
     out.mkdir(parents=True, exist_ok=True)
     model, _ = loop.restore(model_dir / "checkpoint.pt")
     arrays = weights(model)
@@ -153,8 +189,11 @@ def export(model_dir: Path, out: Path) -> None:
 
 
 def main() -> None:
+    """Export and list the files with their sizes."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", type=Path, required=True, help="folder of checkpoint.pt and tokenizer.json")
+    parser.add_argument(
+        "--model", type=Path, required=True, help="folder of checkpoint.pt and tokenizer.json"
+    )
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     export(args.model, args.out)

@@ -22,16 +22,20 @@ class Attribute:
     unknown: str  # what follows "I don't know"
 
     def question(self, name: str, rng: Random, held: bool = False) -> str:
+        """The question in one of its wordings."""
         wording = rng.choice(self.held if held and self.held else self.questions)
         return capital(wording.format(n=name)) if wording != "{n}" else name
 
     def query(self, name: str, rng: Random) -> str:
+        """The search query: the name, then a few words for the attribute."""
         return rng.choice(self.queries).format(n=name.removeprefix("the ").removeprefix("The "))
 
     def tell(self, name: str, value: str, rng: Random) -> str:
+        """A sentence that states the fact."""
         return capital(rng.choice(self.tellings).format(n=name, v=value))
 
     def missed(self, name: str) -> str:
+        """What to say when nobody knows."""
         return f"I don't know {self.unknown.format(n=name)}."
 
 
@@ -54,14 +58,18 @@ class Subject:
     kind: str = ""
 
     def text(self) -> str:
+        """The sentences, each once, in order."""
         return " ".join(dict.fromkeys(fact.sentence for fact in self.facts))
 
 
 def capital(text: str) -> str:
+    """The text with its first letter in upper case."""
     return text[:1].upper() + text[1:]
 
 
-def attribute(key: str, questions: str, queries: str, tellings: str, unknown: str, held: str = "") -> Attribute:
+def attribute(
+    key: str, questions: str, queries: str, tellings: str, unknown: str, held: str = ""
+) -> Attribute:
     """An attribute from wordings separated by bars."""
 
     def split(text: str) -> tuple[str, ...]:
@@ -71,4 +79,5 @@ def attribute(key: str, questions: str, queries: str, tellings: str, unknown: st
 
 
 def an(noun: str) -> str:
+    """The noun with its article."""
     return f"an {noun}" if noun[:1].lower() in "aeiou" else f"a {noun}"

@@ -12,8 +12,15 @@ END, SEARCH_END = 5, 7
 
 
 @torch.no_grad()
-def complete(model: Llama, prompts: list[list[int]], *, limit: int = 28, temperature: float = 0.0,
-             seed: int = 1, rows: int = 256) -> list[list[int]]:  # fmt: skip
+def complete(
+    model: Llama,
+    prompts: list[list[int]],
+    *,
+    limit: int = 28,
+    temperature: float = 0.0,
+    seed: int = 1,
+    rows: int = 256,
+) -> list[list[int]]:
     """New ids for every prompt, up to and without the end of the answer or of a query."""
     draw = torch.Generator().manual_seed(seed)
     by_length: defaultdict[int, list[int]] = defaultdict(list)
@@ -28,7 +35,9 @@ def complete(model: Llama, prompts: list[list[int]], *, limit: int = 28, tempera
             for _ in range(limit):
                 logits, past = model.step(ids, past)
                 if temperature > 0:
-                    ids = torch.multinomial(torch.softmax(logits / temperature, -1), 1, generator=draw)
+                    ids = torch.multinomial(
+                        torch.softmax(logits / temperature, -1), 1, generator=draw
+                    )
                 else:
                     ids = logits.argmax(-1, keepdim=True)
                 open_ &= (ids[:, 0] != END) & (ids[:, 0] != SEARCH_END)

@@ -24,6 +24,7 @@ class Known:
 
     @property
     def key(self) -> tuple[str, str]:
+        """What names this fact in the verdicts of a probe."""
         return self.subject, self.attribute.key
 
 
@@ -48,13 +49,25 @@ def everything(world: World) -> list[Known]:
         for attr, value in d.country_values(c):
             found.append(Known(name, attr, value, _say(attr, name, value), "country"))
         if capitals.count(c.capital) == 1 and c.capital != c.name:
-            found.append(Known(c.capital, a.CAPITAL_OF, c.name, _say(a.CAPITAL_OF, c.capital, the(c.name)), "country"))
+            found.append(
+                Known(
+                    c.capital,
+                    a.CAPITAL_OF,
+                    c.name,
+                    _say(a.CAPITAL_OF, c.capital, the(c.name)),
+                    "country",
+                )
+            )
     for e in world.elements:
         name = e.name.lower()
         for attr, value in d.element_values(e):
             found.append(Known(name, attr, value, _say(attr, name, value), "element"))
-        found.append(Known(e.symbol, a.SYMBOL_OF, name, _say(a.SYMBOL_OF, e.symbol, name), "element"))
-        found.append(Known(e.number, a.NUMBER_OF, name, _say(a.NUMBER_OF, e.number, name), "element"))
+        found.append(
+            Known(e.symbol, a.SYMBOL_OF, name, _say(a.SYMBOL_OF, e.symbol, name), "element")
+        )
+        found.append(
+            Known(e.number, a.NUMBER_OF, name, _say(a.NUMBER_OF, e.number, name), "element")
+        )
     return found
 
 
@@ -65,7 +78,9 @@ def document(world: World, rng: Random) -> str:
         p = rng.choice(world.known)
         told = [attr.tell(p.name, v, rng) for attr, v in d.values(p)]
         rng.shuffle(told)
-        return " ".join([d.defining(p, rng), *(d.verb(p, t) for t in told[: rng.choice((2, 3, 4, 5))])])
+        return " ".join(
+            [d.defining(p, rng), *(d.verb(p, t) for t in told[: rng.choice((2, 3, 4, 5))])]
+        )
     if kind < 0.8:
         c = rng.choice(world.countries)
         told = [attr.tell(the(c.name), v, rng) for attr, v in d.country_values(c)]

@@ -27,6 +27,7 @@ class Plan:
     fall_from: float = 1.0  # share of the time after which the rates fall to `floor`
     floor: float = 0.05
     clip: float = 1.0
+    long_every: int = 8  # steps between two batches of long rows
     save_every: float = 240.0  # seconds
 
 
@@ -39,25 +40,44 @@ def rate(plan: Plan, steps: int, spent: float) -> float:
     return up * max(plan.floor, plan.floor + (1 - plan.floor) * left)
 
 
-def save(path: Path, model: Llama, optimizers: list[torch.optim.Optimizer], state: dict[str, Any]) -> None:
-    held = {"model": model.state_dict(), "shape": model.shape.as_dict(),
-            "optimizers": [o.state_dict() for o in optimizers], **state}  # fmt: skip
+def save(
+    path: Path, model: Llama, optimizers: list[torch.optim.Optimizer], state: dict[str, Any]
+) -> None:
+    """Write a checkpoint in one step, so that a kill leaves the old or the new one."""
+    held = {
+        "model": model.state_dict(),
+        "shape": model.shape.as_dict(),
+        "optimizers": [o.state_dict() for o in optimizers],
+        **state,
+    }
     temporary = path.with_suffix(".tmp")
     torch.save(held, temporary)
     temporary.replace(path)
 
 
 def restore(path: Path) -> tuple[Llama, dict[str, Any]]:
+    """The model of a checkpoint, and all else that was saved with it."""
     held = torch.load(path, weights_only=True)
     model = Llama(Shape(**held["shape"]))
     model.load_state_dict(held["model"])
     return model, held
 
 
-def run(model: Llama, short: Packer, long: Packer, plan: Plan, out: Path, *, held: dict[str, Any] | None = None,
-        progress: Callable[[float, int], None] = lambda spent, tokens: None, compiled: bool = True) -> None:  # fmt: skip
-    """Train `model` until the plan's time is up; rows of `long` every fifth step."""
-    matrices = [p for n, p in model.named_parameters() if p.dim() == 2 and not n.startswith("embed")]
+def run(
+    model: Llama,
+    short: Packer,
+    long: Packer,
+    plan: Plan,
+    out: Path,
+    *,
+    held: dict[str, Any] | None = None,
+    progress: Callable[[float, int], None] = lambda spent, tokens: None,
+    compiled: bool = True,
+) -> None:
+    """Train `model` until the plan's time is up; rows of `long` now and then."""
+    matrices = [
+        p for n, p in model.named_parameters() if p.dim() == 2 and not n.startswith("embed")
+    ]
     others = [p for n, p in model.named_parameters() if p.dim() != 2 or n.startswith("embed")]
     optimizers: list[torch.optim.Optimizer] = [
         Muon(matrices, plan.matrix_rate),
@@ -83,7 +103,7 @@ def run(model: Llama, short: Packer, long: Packer, plan: Plan, out: Path, *, hel
         factor = rate(plan, state["steps"], spent)
         for optimizer, base in zip(optimizers, (plan.matrix_rate, plan.other_rate), strict=True):
             optimizer.param_groups[0]["lr"] = base * factor
-        ids, weights = long.batch(4) if state["steps"] % 5 == 4 else short.batch(10)
+        ids, weights = long.batch(4) if state["steps"] % plan.long_every == 0 else short.batch(10)
         loss = model.loss(torch.from_numpy(ids), torch.from_numpy(weights))
         loss.backward()  # type: ignore[no-untyped-call]
         norm = torch.nn.utils.clip_grad_norm_(model.parameters(), plan.clip)
@@ -95,8 +115,15 @@ def run(model: Llama, short: Packer, long: Packer, plan: Plan, out: Path, *, hel
         mean = loss.item() if mean == 0.0 else 0.97 * mean + 0.03 * loss.item()
         if now - shown > 15:
             speed = (state["tokens"] - shown_tokens) / (now - shown)
-            row = {"step": state["steps"], "tokens": state["tokens"], "loss": round(mean, 4), "norm": round(float(norm), 2),
-                   "rate": round(factor, 3), "tok/s": round(speed), "minutes": round(state["seconds"] / 60, 1)}  # fmt: skip
+            row = {
+                "step": state["steps"],
+                "tokens": state["tokens"],
+                "loss": round(mean, 4),
+                "norm": round(float(norm), 2),
+                "rate": round(factor, 3),
+                "tok/s": round(speed),
+                "minutes": round(state["seconds"] / 60, 1),
+            }
             print(json.dumps(row), flush=True)
             log.write(json.dumps(row) + "\n")
             log.flush()

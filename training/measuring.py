@@ -10,12 +10,12 @@ from training import attributes as a
 from training import known as k
 from training import notes
 from training.chat import TOOLS_OFF, TOOLS_ON, Passage
-from training.compose import FOLLOW
 from training.documents import country_subject, person_subject
 from training.facts import Attribute, Subject
 from training.names import Names, misspell
 from training.reading import Library, someone
 from training.smalltalk import exchange
+from training.wordings import FOLLOW
 from training.world import World, the
 
 ASKS = (a.WHO, a.WHO, a.BORN, a.CITY, a.JOB)
@@ -35,13 +35,17 @@ class Item:
     value: str = ""
     name: str = ""
     system: str = TOOLS_ON
-    passages: tuple[Passage, ...] | None = None  # what the search gives; None: the real encyclopedia
+    passages: tuple[Passage, ...] | None = (
+        None  # what the search gives; None: the real encyclopedia
+    )
     before: tuple[tuple[str, str], ...] = ()
     failure: str = ""
     source: str = ""  # text of the passage to be cited
 
 
-def items(world: World, names: Names, questions: list[str], rng: Random, count: int) -> Iterator[Item]:
+def items(
+    world: World, names: Names, questions: list[str], rng: Random, count: int
+) -> Iterator[Item]:
     """`count` items of every category."""
     facts = k.everything(world)
     library = Library(world.train, names)
@@ -61,28 +65,72 @@ def items(world: World, names: Names, questions: list[str], rng: Random, count: 
 
     for _ in range(count):
         f = rng.choice(facts)
-        yield Item("known, wording held out", "direct", f.attribute.question(f.subject, rng, held=True), f.value)
+        yield Item(
+            "known, wording held out",
+            "direct",
+            f.attribute.question(f.subject, rng, held=True),
+            f.value,
+        )
         f = rng.choice(facts)
-        yield Item("known, wording trained", "direct", f.attribute.question(f.subject, rng), f.value)
+        yield Item(
+            "known, wording trained", "direct", f.attribute.question(f.subject, rng), f.value
+        )
         f = rng.choice(facts)
-        yield Item("known, tools off", "direct", f.attribute.question(f.subject, rng, held=True), f.value, system=TOOLS_OFF)
+        yield Item(
+            "known, tools off",
+            "direct",
+            f.attribute.question(f.subject, rng, held=True),
+            f.value,
+            system=TOOLS_OFF,
+        )
 
-        for category, name in (("invented person", invented()), ("real person, held out", rng.choice(test).name),
-                               ("recombined famous names", recombined()), ("misspelt famous name", misspell(rng.choice(world.known).name, rng))):  # fmt: skip
+        for category, name in (
+            ("invented person", invented()),
+            ("real person, held out", rng.choice(test).name),
+            ("recombined famous names", recombined()),
+            ("misspelt famous name", misspell(rng.choice(world.known).name, rng)),
+        ):
             ask = rng.choice(ASKS)
-            yield Item(f"search: {category}", "search", ask.question(name, rng, held=rng.random() < 0.5), name=name)
+            yield Item(
+                f"search: {category}",
+                "search",
+                ask.question(name, rng, held=rng.random() < 0.5),
+                name=name,
+            )
         note = notes.subject(names, rng, test=True)
         fact = rng.choice(note.facts)
-        yield Item("search: note", "search", fact.attribute.question(note.name, rng), name=note.name)
+        yield Item(
+            "search: note", "search", fact.attribute.question(note.name, rng), name=note.name
+        )
         yield Item("search: general question", "search", rng.choice(questions))
         country = rng.choice(world.countries)
         ask = rng.choice((a.POPULATION, a.LEADER, a.AREA))
-        yield Item("search: more about the known", "search", ask.question(the(country.name), rng, held=bool(ask.held)), name=country.name)
+        yield Item(
+            "search: more about the known",
+            "search",
+            ask.question(the(country.name), rng, held=bool(ask.held)),
+            name=country.name,
+        )
 
         person = rng.choice(test)
-        ask, value = rng.choice(((a.WHO, person.occupation), (a.BORN, person.born), (a.CITY, person.city), (a.JOB, person.occupation)))
-        yield Item("read: real person, real index", "read", ask.question(person.name, rng), value, person.name)
-        yield from reading(library, person_subject(someone(invented(), test, rng), rng), rng, "invented person")
+        ask, value = rng.choice(
+            (
+                (a.WHO, person.occupation),
+                (a.BORN, person.born),
+                (a.CITY, person.city),
+                (a.JOB, person.occupation),
+            )
+        )
+        yield Item(
+            "read: real person, real index",
+            "read",
+            ask.question(person.name, rng),
+            value,
+            person.name,
+        )
+        yield from reading(
+            library, person_subject(someone(invented(), test, rng), rng), rng, "invented person"
+        )
         yield from reading(library, note, rng, "note")
 
         name = invented()
@@ -90,16 +138,54 @@ def items(world: World, names: Names, questions: list[str], rng: Random, count: 
         subject = person_subject(someone(name, test, rng), rng)
         for shown in ("empty", "others", "missing", "unrelated"):
             attribute = ask if shown != "missing" or ask not in (a.WHO, a.JOB) else a.CITY
-            case = library.case(subject, rng, wanted=None, attribute=attribute, shown=shown, test=True)
-            yield Item(f"no answer: {shown}", "unknown", attribute.question(name, rng), name=name, passages=case.passages)
+            case = library.case(
+                subject, rng, wanted=None, attribute=attribute, shown=shown, test=True
+            )
+            yield Item(
+                f"no answer: {shown}",
+                "unknown",
+                attribute.question(name, rng),
+                name=name,
+                passages=case.passages,
+            )
         if len(note.facts) > 1 or note.missing:
             attribute = rng.choice(note.missing) if note.missing else note.facts[-1].attribute
-            case = library.case(note, rng, wanted=None, attribute=attribute, shown=rng.choice(("others", "missing")), test=True)
-            yield Item("no answer: note", "unknown", attribute.question(note.name, rng), name=note.name, passages=case.passages)
-        yield Item("no answer: real index, invented person", "unknown", rng.choice(ASKS).question(invented(), rng))
-        yield Item("search failed", "unknown", ask.question(name, rng), name=name, failure="Search failed: timed out.")
-        yield Item("tools off: invented person", "off", ask.question(name, rng, held=rng.random() < 0.5), system=TOOLS_OFF)
-        yield Item("tools off: note", "off", fact.attribute.question(note.name, rng), system=TOOLS_OFF)
+            case = library.case(
+                note,
+                rng,
+                wanted=None,
+                attribute=attribute,
+                shown=rng.choice(("others", "missing")),
+                test=True,
+            )
+            yield Item(
+                "no answer: note",
+                "unknown",
+                attribute.question(note.name, rng),
+                name=note.name,
+                passages=case.passages,
+            )
+        yield Item(
+            "no answer: real index, invented person",
+            "unknown",
+            rng.choice(ASKS).question(invented(), rng),
+        )
+        yield Item(
+            "search failed",
+            "unknown",
+            ask.question(name, rng),
+            name=name,
+            failure="Search failed: timed out.",
+        )
+        yield Item(
+            "tools off: invented person",
+            "off",
+            ask.question(name, rng, held=rng.random() < 0.5),
+            system=TOOLS_OFF,
+        )
+        yield Item(
+            "tools off: note", "off", fact.attribute.question(note.name, rng), system=TOOLS_OFF
+        )
         said, reply = exchange(rng, held=True)
         yield Item("small talk, held out", "talk", said, reply)
         yield follow(library, person_subject(someone(invented(), test, rng), rng), rng)
@@ -111,7 +197,15 @@ def reading(library: Library, subject: Subject, rng: Random, label: str) -> Iter
     case = library.case(subject, rng, wanted=fact, attribute=fact.attribute, test=True)
     question = fact.attribute.question(subject.name, rng, held=rng.random() < 0.5)
     source = next(p.text for p in case.passages if fact.sentence in p.text)
-    yield Item(f"read: {label}", "read", question, fact.value, subject.name, passages=case.passages, source=source)
+    yield Item(
+        f"read: {label}",
+        "read",
+        question,
+        fact.value,
+        subject.name,
+        passages=case.passages,
+        source=source,
+    )
 
 
 def follow(library: Library, subject: Subject, rng: Random) -> Item:
@@ -121,7 +215,15 @@ def follow(library: Library, subject: Subject, rng: Random) -> Item:
     case = library.case(subject, rng, wanted=fact, attribute=fact.attribute, test=True, most=1)
     wording = rng.choice(FOLLOW[fact.attribute.key]).format(p="she", s="her")
     before = ((a.WHO.question(subject.name, rng), f"{first.sentence[:-1]} [1]."),)
-    return Item("follow-up with a pronoun", "read", wording, fact.value, subject.name, passages=case.passages, before=before)
+    return Item(
+        "follow-up with a pronoun",
+        "read",
+        wording,
+        fact.value,
+        subject.name,
+        passages=case.passages,
+        before=before,
+    )
 
 
 __all__ = ["Attribute", "Item", "country_subject", "items"]

@@ -29,9 +29,11 @@ class Shape:
 
     @property
     def head_width(self) -> int:
+        """Components per attention head."""
         return self.width // self.heads
 
     def as_dict(self) -> dict[str, int | float]:
+        """The sizes by name, for a checkpoint."""
         return asdict(self)
 
 
@@ -44,13 +46,14 @@ class Norm(nn.Module):
         self.eps = eps
 
     def forward(self, x: Tensor) -> Tensor:
+        """The normalised (..., width)."""
         return x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + self.eps) * self.weight
 
 
 def rotary(shape: Shape, length: int) -> tuple[Tensor, Tensor]:
     """Cosines and sines, each (length, head_width), in the half-split layout of Llama."""
     half = torch.arange(0, shape.head_width, 2).float() / shape.head_width
-    angles = torch.outer(torch.arange(length).float(), shape.theta ** -half)
+    angles = torch.outer(torch.arange(length).float(), shape.theta**-half)
     angles = torch.cat((angles, angles), dim=-1)
     return angles.cos(), angles.sin()
 
@@ -77,6 +80,7 @@ class Block(nn.Module):
     def forward(
         self, x: Tensor, cos: Tensor, sin: Tensor, past: tuple[Tensor, Tensor] | None = None
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        """The stream after this layer, and its keys and values."""
         batch, time, width = x.shape
         qkv = self.qkv(self.attention_norm(x)).view(batch, time, 3, self.heads, self.head_width)
         q, k, v = qkv.permute(2, 0, 3, 1, 4).unbind(0)

@@ -39,17 +39,25 @@ class Names:
 
 
 def read(path: Path) -> list[str]:
+    """The plain capitalised names of a list."""
     lines = path.read_text(encoding="utf-8").splitlines()
     good = re.compile(r"[A-ZÀ-Þ][a-zß-ÿ]{2,10}")
-    return [n for n in (line.strip() for line in lines) if good.fullmatch(n) and FORBIDDEN not in n.lower()]
+    return [
+        n
+        for n in (line.strip() for line in lines)
+        if good.fullmatch(n) and FORBIDDEN not in n.lower()
+    ]
 
 
 def load(data: Path) -> Names:
+    """Both lists, split by hash."""
     first, last = read(data / "first_names.txt"), read(data / "surnames.txt")
     return Names(
-        tuple(n for n in first if not held_out(n)), tuple(n for n in last if not held_out(n)),
-        tuple(n for n in first if held_out(n)), tuple(n for n in last if held_out(n)),
-    )  # fmt: skip
+        tuple(n for n in first if not held_out(n)),
+        tuple(n for n in last if not held_out(n)),
+        tuple(n for n in first if held_out(n)),
+        tuple(n for n in last if held_out(n)),
+    )
 
 
 def misspell(name: str, rng: Random) -> str:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501, SIM905
 """Kinds of things people write notes about, with wordings: the schema behind `notes`.
 
 One line is one attribute: key; questions; query; tellings; what is unknown; kind of value.

@@ -20,6 +20,7 @@ class Packer:
         self.waiting: list[Sequence] = []
 
     def row(self) -> tuple[list[int], list[float]]:
+        """One row of ids and weights, padded at its end."""
         ids: list[int] = []
         weights: list[float] = []
         while True:
@@ -38,5 +39,8 @@ class Packer:
         return ids + [0] * pad, weights + [0.0] * pad
 
     def batch(self, rows: int) -> Batch:
+        """Rows as two arrays (rows, length)."""
         drawn = [self.row() for _ in range(rows)]
-        return np.array([r[0] for r in drawn], np.int64), np.array([r[1] for r in drawn], np.float32)
+        return np.array([r[0] for r in drawn], np.int64), np.array(
+            [r[1] for r in drawn], np.float32
+        )

@@ -1,6 +1,6 @@
 """Stage one: teach facts, reading and the chat format together, from nothing.
 
-    python -m training.pretrain --data DIR --out DIR --minutes 60
+python -m training.pretrain --data DIR --out DIR --minutes 60
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ import torch
 
 from training import copying, known, loop, names, tokenizer, world
 from training.chat import Conversation, Searched
-from training.compose import Composer, Mix, general_questions
+from training.compose import Composer, Mix
 from training.model import Llama, Shape
 from training.pack import Packer
 from training.render import Renderer, Sequence
+from training.wordings import general_questions
 
 EARLY = 1_200_000  # tokens of the warm-up, with more copying and fewer distractors
 
@@ -30,7 +31,11 @@ def sample(composer: Composer) -> Iterator[str]:
         for turn in talk.turns:
             yield turn.user
             for part in turn.parts:
-                yield from (" " + part.query, part.block) if isinstance(part, Searched) else (" " + part.text,)
+                yield from (
+                    (" " + part.query, part.block)
+                    if isinstance(part, Searched)
+                    else (" " + part.text,)
+                )
 
     for _ in range(3000):
         yield from said(composer.conversation())
@@ -41,6 +46,7 @@ def sample(composer: Composer) -> Iterator[str]:
 
 
 def main() -> None:
+    """Train, or go on from the checkpoint in the output folder."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
@@ -49,6 +55,7 @@ def main() -> None:
     parser.add_argument("--vocab", type=int, default=2560)
     parser.add_argument("--width", type=int, default=160)
     parser.add_argument("--layers", type=int, default=5)
+    parser.add_argument("--passages", type=float, default=0.5, help="loss weight of search results")
     parser.add_argument("--no-compile", action="store_true")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
@@ -64,12 +71,15 @@ def main() -> None:
     words = args.out / "tokenizer.json"
     if not words.exists():
         tokenizer.train(sample(composer), args.vocab).save(str(words))
-    renderer = Renderer(tokenizer.load(words), passages=0.5)
+    renderer = Renderer(tokenizer.load(words), passages=args.passages)
     if resumed is None:
         heads = args.width // 32
         hidden = round(args.width * 8 / 3 / 16) * 16
         model = Llama(Shape(args.vocab, args.width, args.layers, heads, hidden))
-    print(f"{sum(p.numel() for p in model.parameters()):,} parameters, {len(composer.known):,} facts", flush=True)
+    print(
+        f"{sum(p.numel() for p in model.parameters()):,} parameters, {len(composer.known):,} facts",
+        flush=True,
+    )
     warm = {"on": True}
 
     def draw() -> Sequence:
@@ -77,7 +87,9 @@ def main() -> None:
         if kind < copies:
             return renderer.document(copying.document(composer.names, rng))
         if kind < copies + 0.22:
-            return renderer.document(" ".join(known.document(composer.world, rng) for _ in range(rng.choice((1, 2)))))
+            return renderer.document(
+                " ".join(known.document(composer.world, rng) for _ in range(rng.choice((1, 2))))
+            )
         return renderer.conversation(composer.conversation())
 
     def draw_long() -> Sequence:
@@ -89,8 +101,16 @@ def main() -> None:
         warm["on"] = tokens < EARLY
         composer.mix = Mix(distractors=1 if warm["on"] else 2)
 
-    loop.run(model, Packer(draw, 385), Packer(draw_long, 1025), loop.Plan(args.minutes), args.out,
-             held=resumed, progress=progress, compiled=not args.no_compile)  # fmt: skip
+    loop.run(
+        model,
+        Packer(draw, 385),
+        Packer(draw_long, 1025),
+        loop.Plan(args.minutes),
+        args.out,
+        held=resumed,
+        progress=progress,
+        compiled=not args.no_compile,
+    )
 
 
 if __name__ == "__main__":

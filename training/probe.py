@@ -39,6 +39,7 @@ def entropy(answers: list[str]) -> float:
 
 
 def main() -> None:
+    """Probe every fact and write the verdicts."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--model", type=Path, required=True)
@@ -54,16 +55,34 @@ def main() -> None:
             renderer.ask(prompt, fact.attribute.question(fact.subject, rng))
             prompts.append(prompt.ids)
     greedy = complete(model, prompts[:: SAMPLES + 1])
-    sampled = complete(model, [p for i, p in enumerate(prompts) if i % (SAMPLES + 1)], temperature=TEMPERATURE, seed=args.seed)
+    sampled = complete(
+        model,
+        [p for i, p in enumerate(prompts) if i % (SAMPLES + 1)],
+        temperature=TEMPERATURE,
+        seed=args.seed,
+    )
     verdicts, tally = [], defaultdict(Counter)  # type: ignore[var-annotated]
     for at, fact in enumerate(facts):
-        said = [renderer.tokenizer.decode(ids) for ids in sampled[at * SAMPLES : (at + 1) * SAMPLES]]
+        said = [
+            renderer.tokenizer.decode(ids) for ids in sampled[at * SAMPLES : (at + 1) * SAMPLES]
+        ]
         best = renderer.tokenizer.decode(greedy[at])
-        found = verdict([fact.value.lower() in s.lower() for s in said], fact.value.lower() in best.lower())
+        found = verdict(
+            [fact.value.lower() in s.lower() for s in said], fact.value.lower() in best.lower()
+        )
         tally[fact.attribute.key][found] += 1
-        verdicts.append({"subject": fact.subject, "attribute": fact.attribute.key, "verdict": found,
-                         "greedy": best.strip(), "entropy": round(entropy(said), 3)})  # fmt: skip
-    (args.model / "verdicts.json").write_text(json.dumps(verdicts, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
+        verdicts.append(
+            {
+                "subject": fact.subject,
+                "attribute": fact.attribute.key,
+                "verdict": found,
+                "greedy": best.strip(),
+                "entropy": round(entropy(said), 3),
+            }
+        )
+    (args.model / "verdicts.json").write_text(
+        json.dumps(verdicts, ensure_ascii=False, indent=0) + "\n", encoding="utf-8"
+    )
     for key, counts in tally.items():
         print(f"{key:12}", dict(counts))
     print("all         ", dict(Counter(v["verdict"] for v in verdicts)))

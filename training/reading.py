@@ -10,18 +10,33 @@ from collections import defaultdict
 from dataclasses import dataclass
 from random import Random
 
-from training import attributes as a
 from training import chat, notes
-from training.chat import Passage, Searched
-from training.documents import person_subject, place
+from training.chat import Passage
+from training.documents import person_subject
 from training.facts import Attribute, Fact, Subject, capital
 from training.names import Names, near
 from training.world import Person
 
-SITES = ("encyclopedia",) * 5 + ("notes",) * 4 + (
-    "example.org", "handbook", "wiki", "local", "docs", "intranet", "news.example", "files", "site.example",
-)  # fmt: skip
-FAILURES = ("Search failed: timed out.", "Search failed: rate limited.", "Search failed: unavailable.")
+SITES = (
+    ("encyclopedia",) * 5
+    + ("notes",) * 4
+    + (
+        "example.org",
+        "handbook",
+        "wiki",
+        "local",
+        "docs",
+        "intranet",
+        "news.example",
+        "files",
+        "site.example",
+    )
+)
+FAILURES = (
+    "Search failed: timed out.",
+    "Search failed: rate limited.",
+    "Search failed: unavailable.",
+)
 
 
 def someone(name: str, people: tuple[Person, ...], rng: Random) -> Person:
@@ -29,8 +44,16 @@ def someone(name: str, people: tuple[Person, ...], rng: Random) -> Person:
     home, work = rng.choice(people), rng.choice(people)
     born = str(rng.randrange(1700, 2006))
     died = str(int(born) + rng.randrange(25, 95)) if rng.random() < 0.4 else ""
-    return Person(name, born, home.city, home.country, work.occupation, rng.random() < 0.5,
-                  died if died and int(died) < 2025 else "", 0)  # fmt: skip
+    return Person(
+        name,
+        born,
+        home.city,
+        home.country,
+        work.occupation,
+        rng.random() < 0.5,
+        died if died and int(died) < 2025 else "",
+        0,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +79,7 @@ class Library:
                 self.by_word[word].append(person)
 
     def namesakes(self, name: str, rng: Random, count: int) -> list[Person]:
+        """Up to `count` real people who share a word of the name."""
         found = [p for w in name.lower().split() for p in self.by_word.get(w, ()) if p.name != name]
         return rng.sample(found, min(count, len(found)))
 
@@ -68,9 +92,29 @@ class Library:
             sentences = [s for s in sentences if s in chosen]
         title = capital(subject.name)
         if subject.kind and rng.random() < 0.3:
-            title = rng.choice(("Notes", "Meeting notes", "Handbook", "Office", "Todo", "Info", "List", f"{title} notes", "notes.md", "Household", "Team page", "Wiki", "Log"))
+            title = rng.choice(
+                (
+                    "Notes",
+                    "Meeting notes",
+                    "Handbook",
+                    "Office",
+                    "Todo",
+                    "Info",
+                    "List",
+                    f"{title} notes",
+                    "notes.md",
+                    "Household",
+                    "Team page",
+                    "Wiki",
+                    "Log",
+                )
+            )
         site = rng.choice(SITES if subject.kind else SITES[:7])
-        date = f"{rng.randrange(2015, 2027)}-{rng.randrange(1, 13):02}-{rng.randrange(1, 29):02}" if rng.random() < 0.2 else None
+        date = (
+            f"{rng.randrange(2015, 2027)}-{rng.randrange(1, 13):02}-{rng.randrange(1, 29):02}"
+            if rng.random() < 0.2
+            else None
+        )
         return Passage(title, "", " ".join(sentences), site, date)
 
     def rival(self, subject: Subject, attribute: Attribute, rng: Random, test: bool) -> Subject:
@@ -82,10 +126,22 @@ class Library:
         kin = self.namesakes(subject.name, rng, 1)
         if kin and rng.random() < 0.5:
             return person_subject(kin[0], rng)
-        return person_subject(someone(near(subject.name, self.names, rng, test), self.people, rng), rng)
+        return person_subject(
+            someone(near(subject.name, self.names, rng, test), self.people, rng), rng
+        )
 
-    def case(self, subject: Subject, rng: Random, *, wanted: Fact | None, attribute: Attribute,
-             shown: str = "", test: bool = False, most: int = 2, start: int = 1) -> Case:  # fmt: skip
+    def case(
+        self,
+        subject: Subject,
+        rng: Random,
+        *,
+        wanted: Fact | None,
+        attribute: Attribute,
+        shown: str = "",
+        test: bool = False,
+        most: int = 2,
+        start: int = 1,
+    ) -> Case:
         """A block for a question; `wanted` None means that nothing in it may answer.
 
         `shown` picks how the search fails: empty, others, missing, unrelated or broken.
@@ -94,37 +150,64 @@ class Library:
         if wanted is not None:
             found.append(self.passage(subject, rng, wanted))
         elif shown == "missing":
-            kept = tuple(f for f in subject.facts if f.attribute.key != attribute.key and f.sentence not in
-                         {g.sentence for g in subject.facts if g.attribute.key == attribute.key})  # fmt: skip
+            kept = tuple(
+                f
+                for f in subject.facts
+                if f.attribute.key != attribute.key
+                and f.sentence
+                not in {g.sentence for g in subject.facts if g.attribute.key == attribute.key}
+            )
             if kept:
                 found.append(self.passage(Subject(subject.name, kept, (), subject.kind), rng))
         if shown == "broken":
             failure = rng.choice(FAILURES)
-            return Case(subject.name, attribute, "", f"\n{failure}\n", f"I could not search, so {lower(attribute.missed(subject.name))}", ())
+            return Case(
+                subject.name,
+                attribute,
+                "",
+                f"\n{failure}\n",
+                f"I could not search, so {lower(attribute.missed(subject.name))}",
+                (),
+            )
         if shown != "empty":
             for _ in range(rng.randint(1 if not found else 0, most)):
                 if shown == "unrelated" or rng.random() < 0.3:
-                    other = notes.subject(self.names, rng, test, 2) if rng.random() < 0.5 else person_subject(rng.choice(self.people), rng)
+                    other = (
+                        notes.subject(self.names, rng, test, 2)
+                        if rng.random() < 0.5
+                        else person_subject(rng.choice(self.people), rng)
+                    )
                 else:
                     other = self.rival(subject, attribute, rng, test)
                 if other.name.lower() != subject.name.lower():
-                    found.append(self.passage(other, rng, next((f for f in other.facts if f.attribute.key == attribute.key), None)))
+                    found.append(
+                        self.passage(
+                            other,
+                            rng,
+                            next(
+                                (f for f in other.facts if f.attribute.key == attribute.key), None
+                            ),
+                        )
+                    )
         if rng.random() < 0.5:
             rng.shuffle(found)
         notice = chat.LAST_CALL if rng.random() < 0.12 else ""
         block = chat.frame(found, start, notice)
         if wanted is None:
-            return Case(subject.name, attribute, "", block, attribute.missed(subject.name), tuple(found))
+            return Case(
+                subject.name, attribute, "", block, attribute.missed(subject.name), tuple(found)
+            )
         at = next(i for i, p in enumerate(found, start) if wanted.sentence in p.text)
-        return Case(subject.name, attribute, wanted.value, block, chat.cite(wanted.sentence, at), tuple(found))
+        return Case(
+            subject.name,
+            attribute,
+            wanted.value,
+            block,
+            chat.cite(wanted.sentence, at),
+            tuple(found),
+        )
 
 
 def lower(text: str) -> str:
+    """The sentence as it goes on after "so": only "I" keeps its capital."""
     return text if text.startswith("I ") else text[:1].lower() + text[1:]
-
-
-def searched(case: Case, query: str) -> Searched:
-    return Searched(query, case.block)
-
-
-__all__ = ["Case", "Library", "a", "lower", "place", "searched", "someone"]

@@ -22,6 +22,7 @@ class Sequence:
     weights: list[float] = field(default_factory=list)
 
     def add(self, ids: list[int], weight: float) -> None:
+        """Append ids of one weight."""
         self.ids.extend(ids)
         self.weights.extend([weight] * len(ids))
 
@@ -38,10 +39,12 @@ class Renderer:
         tokenizer.encode_special_tokens = True  # outside text can spell no control token
 
     def encode(self, text: str) -> list[int]:
+        """Ids of outside or model text; never a control token."""
         ids: list[int] = self.tokenizer.encode(text, add_special_tokens=False).ids
         return ids
 
     def start(self, system: str) -> Sequence:
+        """The opening of a conversation, up to its first question."""
         out = Sequence()
         out.add([self.special[chat.BOS], self.special[chat.SYSTEM]], 0)
         out.add([*self.encode(system), self.special[chat.END]], 0)
@@ -53,17 +56,21 @@ class Renderer:
         out.add([s[chat.USER], *self.encode(question), s[chat.END], s[chat.ASSISTANT]], 0)
 
     def part(self, out: Sequence, part: Said | Searched) -> None:
+        """Words of the assistant, or a search with its results."""
         s, learn = self.special, float(part.learn)
         match part:
             case Said(text):
                 out.add(self.encode(" " + text), learn)
             case Searched(query, block):
-                out.add([s[chat.SEARCH_START], *self.encode(" " + query), s[chat.SEARCH_END]], learn)
+                out.add(
+                    [s[chat.SEARCH_START], *self.encode(" " + query), s[chat.SEARCH_END]], learn
+                )
                 out.add([s[chat.RESULTS_START]], 0)
                 out.add(self.encode(block), self.passages)
                 out.add([s[chat.RESULTS_END]], 0)
 
     def conversation(self, talk: Conversation) -> Sequence:
+        """A whole conversation, with loss on what the assistant is to learn."""
         out = self.start(talk.system)
         for turn in talk.turns:
             self.ask(out, turn.user)
@@ -73,6 +80,7 @@ class Renderer:
         return out
 
     def document(self, text: str) -> Sequence:
+        """A plain text, all of it to be learnt."""
         out = Sequence()
         out.add([self.special[chat.BOS]], 0)
         out.add([*self.encode(" " + text), self.special[chat.END]], 1)

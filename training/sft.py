@@ -18,9 +18,10 @@ from random import Random
 import torch
 
 from training import known, loop, names, tokenizer, world
-from training.compose import Composer, Mix, general_questions
+from training.compose import Composer, Mix
 from training.pack import Packer
 from training.render import Renderer, Sequence
+from training.wordings import general_questions
 
 
 def unknown(verdicts: Path) -> frozenset[tuple[str, str]]:
@@ -32,6 +33,7 @@ def unknown(verdicts: Path) -> frozenset[tuple[str, str]]:
 
 
 def main() -> None:
+    """Train on, with the labels of the probe."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--model", type=Path, required=True, help="folder of stage one, probed")
@@ -40,7 +42,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=11)
     parser.add_argument("--replay", type=float, default=0.12)
     parser.add_argument("--passages", type=float, default=0.0, help="loss weight of search results")
-    parser.add_argument("--mix", type=json.loads, default={}, help='shares to change, e.g. {"known": 0.6}')
+    parser.add_argument(
+        "--mix", type=json.loads, default={}, help='shares to change, e.g. {"known": 0.6}'
+    )
     parser.add_argument("--no-compile", action="store_true")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
@@ -52,8 +56,14 @@ def main() -> None:
         shutil.copyfile(args.model / "tokenizer.json", args.out / "tokenizer.json")
     rng = Random(args.seed + int(held["tokens"]))
     questions, _ = general_questions(args.data)
-    composer = Composer(world.load(args.data), names.load(args.data), questions, rng,
-                        replace(Mix(), **args.mix), unknown(args.model / "verdicts.json"))  # fmt: skip
+    composer = Composer(
+        world.load(args.data),
+        names.load(args.data),
+        questions,
+        rng,
+        replace(Mix(), **args.mix),
+        unknown(args.model / "verdicts.json"),
+    )
     renderer = Renderer(tokenizer.load(args.out / "tokenizer.json"), passages=args.passages)
     print(f"{len(composer.known):,} facts known, {len(composer.not_known):,} not", flush=True)
 
@@ -65,8 +75,15 @@ def main() -> None:
     def draw_long() -> Sequence:
         return renderer.conversation(composer.conversation(rng.randint(3, 12), most=6))
 
-    loop.run(model, Packer(draw, 385), Packer(draw_long, 1025),
-             loop.Plan(args.minutes, warmup=20, fall_from=0.0), args.out, held=held, compiled=not args.no_compile)  # fmt: skip
+    loop.run(
+        model,
+        Packer(draw, 385),
+        Packer(draw_long, 1025),
+        loop.Plan(args.minutes, warmup=20, fall_from=0.0),
+        args.out,
+        held=held,
+        compiled=not args.no_compile,
+    )
 
 
 if __name__ == "__main__":

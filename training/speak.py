@@ -51,20 +51,43 @@ class Engine:
         self.address = str(self.server.listening_address)
         self.renderer: Renderer | None = None
 
-    def complete(self, ids: list[int], limit: int = 64, temperature: float = 0.0, seed: int = 1) -> list[int]:
+    def complete(
+        self, ids: list[int], limit: int = 64, temperature: float = 0.0, seed: int = 1
+    ) -> list[int]:
         """New ids; ends with the end of the answer, the end of a query, or at the limit."""
-        body = {"prompt": ids, "n_predict": limit, "temperature": temperature, "seed": seed, "stop": ["[SEARCH_END]"],
-                "return_tokens": True, "cache_prompt": True, "top_k": 0, "top_p": 1.0, "min_p": 0.0}  # fmt: skip
+        body = {
+            "prompt": ids,
+            "n_predict": limit,
+            "temperature": temperature,
+            "seed": seed,
+            "stop": ["[SEARCH_END]"],
+            "return_tokens": True,
+            "cache_prompt": True,
+            "top_k": 0,
+            "top_p": 1.0,
+            "min_p": 0.0,
+        }
         request = urllib.request.Request(
-            f"{self.address}/completion", json.dumps(body).encode(), {"Content-Type": "application/json"}
+            f"{self.address}/completion",
+            json.dumps(body).encode(),
+            {"Content-Type": "application/json"},
         )
         with urllib.request.urlopen(request, timeout=120) as reply:
             found: dict[str, Any] = json.load(reply)
         return [int(i) for i in found["tokens"]]
 
 
-def answer(engine: Engine, renderer: Renderer, prompt: Sequence, search: Search, *, rounds: int = 2,
-           temperature: float = 0.0, seed: int = 1, failure: str = "") -> Answer:  # fmt: skip
+def answer(
+    engine: Engine,
+    renderer: Renderer,
+    prompt: Sequence,
+    search: Search,
+    *,
+    rounds: int = 2,
+    temperature: float = 0.0,
+    seed: int = 1,
+    failure: str = "",
+) -> Answer:
     """Let the model speak, search when it asks, and speak on."""
     out, ids = Answer(), list(prompt.ids)
     for leg in range(rounds + 1):
@@ -82,7 +105,11 @@ def answer(engine: Engine, renderer: Renderer, prompt: Sequence, search: Search,
         found = search(query) if not failure and query not in out.queries else []
         out.queries.append(query)
         out.passages += found
-        block = f"\n{failure}\n" if failure else frame(found, first, chat.LAST_CALL if leg == rounds - 1 else "")
+        block = (
+            f"\n{failure}\n"
+            if failure
+            else frame(found, first, chat.LAST_CALL if leg == rounds - 1 else "")
+        )
         if leg and query in out.queries[:-1]:
             block = "\nThis was already searched.\n"
         ids += [8, *renderer.encode(block), 9]

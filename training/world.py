@@ -19,29 +19,55 @@ KNOWN = 300
 FORBIDDEN = "kovats"  # the person whom nobody may have heard of
 
 OCCUPATIONS = {
-    "military personnel": "military leader", "companion": "royal companion",
-    "public worker": "public servant", "martial arts": "martial artist",
-    "snooker": "snooker player", "chessmaster": "chess player", "mafioso": "gangster",
-    "nobleman": "member of a royal family", "racecar driver": "racing driver",
-}  # fmt: skip
+    "military personnel": "military leader",
+    "companion": "royal companion",
+    "public worker": "public servant",
+    "martial arts": "martial artist",
+    "snooker": "snooker player",
+    "chessmaster": "chess player",
+    "mafioso": "gangster",
+    "nobleman": "member of a royal family",
+    "racecar driver": "racing driver",
+}
 LEFT_OUT = {"extremist", "pornographic actor"}
 COUNTRIES = {
-    "Republic of Macedonia": "North Macedonia", "Myanmar [Burma]": "Myanmar",
-    "Swaziland": "Eswatini", "Libyan Arab Jamahiriya": "Libya", "The Netherlands": "Netherlands",
-    "Congo": "Republic of the Congo", "Democratic Republic of Congo": "DR Congo",
-    "Czech Republic": "Czechia", "US Virgin Islands": "United States",
-    "Sao Tome and Principe": "São Tomé and Príncipe", "Cape Verde": "Cape Verde",
-}  # fmt: skip
+    "Republic of Macedonia": "North Macedonia",
+    "Myanmar [Burma]": "Myanmar",
+    "Swaziland": "Eswatini",
+    "Libyan Arab Jamahiriya": "Libya",
+    "The Netherlands": "Netherlands",
+    "Congo": "Republic of the Congo",
+    "Democratic Republic of Congo": "DR Congo",
+    "Czech Republic": "Czechia",
+    "US Virgin Islands": "United States",
+    "Sao Tome and Principe": "São Tomé and Príncipe",
+    "Cape Verde": "Cape Verde",
+}
 ARTICLE = {
-    "United States", "United Kingdom", "Netherlands", "Philippines", "Maldives", "Bahamas",
-    "Gambia", "Seychelles", "Solomon Islands", "Marshall Islands", "Comoros", "Vatican City",
-    "United Arab Emirates", "Dominican Republic", "Central African Republic",
-    "Republic of the Congo", "Isle of Man",
-} - {"Vatican City"}  # fmt: skip
+    "United States",
+    "United Kingdom",
+    "Netherlands",
+    "Philippines",
+    "Maldives",
+    "Bahamas",
+    "Gambia",
+    "Seychelles",
+    "Solomon Islands",
+    "Marshall Islands",
+    "Comoros",
+    "Vatican City",
+    "United Arab Emirates",
+    "Dominican Republic",
+    "Central African Republic",
+    "Republic of the Congo",
+    "Isle of Man",
+} - {"Vatican City"}
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
+    """A real person; `died` is empty where it is not known."""
+
     name: str
     born: str
     city: str
@@ -54,6 +80,8 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Country:
+    """A country, with its area in square kilometres."""
+
     name: str
     capital: str
     continent: str
@@ -65,6 +93,8 @@ class Country:
 
 @dataclass(frozen=True, slots=True)
 class Element:
+    """A chemical element."""
+
     name: str
     symbol: str
     number: str
@@ -84,10 +114,12 @@ class World:
 
     @property
     def train(self) -> tuple[Person, ...]:
+        """People whom training conversations may be about."""
         return tuple(p for p in self.searchable if not held_out(p.name))
 
     @property
     def test(self) -> tuple[Person, ...]:
+        """People kept for measuring."""
         return tuple(p for p in self.searchable if held_out(p.name))
 
 
@@ -103,6 +135,7 @@ def the(country: str) -> str:
 
 
 def tidy_country(raw: str) -> str:
+    """A country name without capitals, old names and variants."""
     name = raw.strip()
     if name.isupper():
         name = name.title()
@@ -132,6 +165,7 @@ def plain(text: str) -> bool:
 
 
 def people(data: Path) -> list[Person]:
+    """All clean rows, most looked-up first."""
     found: list[Person] = []
     seen: dict[str, int] = {}
     with gzip.open(data / "people.jsonl.gz", "rt", encoding="utf-8") as lines:
@@ -140,7 +174,11 @@ def people(data: Path) -> list[Person]:
         seen[row["name"]] = seen.get(row["name"], 0) + 1
     for row in rows:
         name, job = row["name"].strip(), row["occupation"].lower()
-        country, city, born = tidy_country(row["country"]), row["birth_city"].strip(), year(row["birth_year"])
+        country, city, born = (
+            tidy_country(row["country"]),
+            row["birth_city"].strip(),
+            year(row["birth_year"]),
+        )
         bad = {"", "Unknown", "Other"}
         if seen[row["name"]] > 1 or job in LEFT_OUT or country in bad or city in bad or not born:
             continue
@@ -149,18 +187,30 @@ def people(data: Path) -> list[Person]:
         if FORBIDDEN in name.lower() or name.lower() == "other" or job in bad:
             continue
         found.append(
-            Person(name, born, city, country, OCCUPATIONS.get(job, job),
-                   row["gender"] == "Female", death(row["lead"], born), len(found))
-        )  # fmt: skip
+            Person(
+                name,
+                born,
+                city,
+                country,
+                OCCUPATIONS.get(job, job),
+                row["gender"] == "Female",
+                death(row["lead"], born),
+                len(found),
+            )
+        )
     return found
 
 
 def countries(data: Path) -> list[Country]:
+    """Members of the United Nations and a few more."""
     rows = json.loads((data / "countries.json").read_text(encoding="utf-8"))
     names = {row["cca3"]: row["name"]["common"] for row in rows}
     found = []
     for row in rows:
-        if not (row["unMember"] or row["name"]["common"] in {"Vatican City", "Kosovo", "Taiwan", "Palestine"}):
+        if not (
+            row["unMember"]
+            or row["name"]["common"] in {"Vatican City", "Kosovo", "Taiwan", "Palestine"}
+        ):
             continue
         if not row["capital"] or not row["currencies"] or not row["languages"]:
             continue
@@ -170,30 +220,60 @@ def countries(data: Path) -> list[Country]:
         currency = next(iter(row["currencies"].values()))["name"].replace("Euro", "euro")
         languages = tuple(re.sub(r" \(.*\)", "", v) for v in row["languages"].values())
         found.append(
-            Country(row["name"]["common"], row["capital"][0], continent, languages[:3], currency,
-                    f"{round(row['area']):,}", tuple(sorted(names[b] for b in row["borders"]))[:5])
-        )  # fmt: skip
+            Country(
+                row["name"]["common"],
+                row["capital"][0],
+                continent,
+                languages[:3],
+                currency,
+                f"{round(row['area']):,}",
+                tuple(sorted(names[b] for b in row["borders"]))[:5],
+            )
+        )
     return found
 
 
 def finder(raw: str) -> str:
     """A discoverer who is one named person, else ""."""
-    places = ("East", "Laborator", "Institute", "Egypt", "India", "China", ",", "&", " and ", "team")
+    places = (
+        "East",
+        "Laborator",
+        "Institute",
+        "Egypt",
+        "India",
+        "China",
+        ",",
+        "&",
+        " and ",
+        "team",
+    )
     return raw if len(raw.split()) in (2, 3, 4) and not any(p in raw for p in places) else ""
 
 
 def elements(data: Path) -> list[Element]:
+    """The 118 named elements."""
     with gzip.open(data / "elements.json.gz", "rt", encoding="utf-8") as file:
         rows = json.load(file)
     return [
-        Element(row["name"], row["symbol"], str(row["number"]), str(row["atomic_mass"]),
-                finder(row["discovered_by"] or ""), (row["phase"] or "").lower())
-        for row in rows if row["number"] <= 118
-    ]  # fmt: skip
+        Element(
+            row["name"],
+            row["symbol"],
+            str(row["number"]),
+            str(row["atomic_mass"]),
+            finder(row["discovered_by"] or ""),
+            (row["phase"] or "").lower(),
+        )
+        for row in rows
+        if row["number"] <= 118
+    ]
 
 
 def load(data: Path) -> World:
+    """The whole world from a data folder."""
     everyone = people(data)
     return World(
-        tuple(everyone[:KNOWN]), tuple(everyone[KNOWN:]), tuple(countries(data)), tuple(elements(data))
+        tuple(everyone[:KNOWN]),
+        tuple(everyone[KNOWN:]),
+        tuple(countries(data)),
+        tuple(elements(data)),
     )

@@ -11,8 +11,9 @@ from app.dialect.markers import ORSON
 from search_adapters.protocol import Passage
 from training import chat, encyclopedia, known, names, notes, world
 from training.chat import Conversation, Said, Searched
-from training.compose import Composer, general_questions, keywords
+from training.compose import Composer
 from training.reading import Library
+from training.wordings import general_questions, keywords
 
 
 def composer(data: Path, seed: int = 1, **more: object) -> Composer:
@@ -65,7 +66,9 @@ def test_every_answer_from_results_stands_in_the_passage_it_cites(data: Path) ->
             answer = turn.parts[1]
             assert isinstance(answer, Said)
             if cited := re.search(r" \[(\d+)\]\.$", answer.text):
-                line = next(ln for ln in turn.parts[0].block.splitlines() if ln.startswith(f"[{cited[1]}]"))
+                line = next(
+                    ln for ln in turn.parts[0].block.splitlines() if ln.startswith(f"[{cited[1]}]")
+                )
                 assert answer.text[: cited.start()] in line
                 checked += 1
     assert checked > 60
@@ -74,7 +77,9 @@ def test_every_answer_from_results_stands_in_the_passage_it_cites(data: Path) ->
 def test_between_a_third_and_two_thirds_of_searches_find_no_answer(data: Path) -> None:
     drawn = composer(data)
     turns = [drawn.lookup() for _ in range(600)]
-    missed = sum("don't know" in part.text for t in turns for part in t.parts if isinstance(part, Said))
+    missed = sum(
+        "don't know" in part.text for t in turns for part in t.parts if isinstance(part, Said)
+    )
     assert 200 < missed < 400
 
 
@@ -106,7 +111,10 @@ def test_facts_the_probe_did_not_find_known_are_never_answered_directly(data: Pa
 
 
 def test_training_and_serving_frame_results_alike() -> None:
-    passages = [Passage("A", "https://a.example", "one\n two", "a.example", "2024-05-01"), Passage("B", "", "three", "notes")]
+    passages = [
+        Passage("A", "https://a.example", "one\n two", "a.example", "2024-05-01"),
+        Passage("B", "", "three", "notes"),
+    ]
     served = results.frame(ORSON, results.body(results.number(passages, 3), results.BUDGET_SPENT))
     trained = f"{chat.RESULTS_START}{chat.frame(passages, 3, chat.LAST_CALL)}{chat.RESULTS_END}"
     assert trained == served

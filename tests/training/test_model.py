@@ -1,3 +1,4 @@
+# ruff: noqa: E402
 """The network, its optimiser and its two exports agree with each other."""
 
 from pathlib import Path
@@ -31,7 +32,9 @@ def test_loss_counts_only_weighted_positions() -> None:
     weights = torch.zeros(1, 8)
     weights[0, 5] = 1.0
     logits = torch.nn.functional.linear(model.hidden(ids)[:, 4], model.embed.weight)
-    assert torch.allclose(model.loss(ids, weights), torch.nn.functional.cross_entropy(logits, ids[:, 5]), atol=1e-5)
+    assert torch.allclose(
+        model.loss(ids, weights), torch.nn.functional.cross_entropy(logits, ids[:, 5]), atol=1e-5
+    )
 
 
 def test_orthogonal_brings_singular_values_near_one() -> None:
@@ -86,7 +89,9 @@ def test_transformers_reads_the_export_alike(tmp_path: Path) -> None:
     words = tmp_path / "tokenizer.json"
     made = tokenizer.train(iter(["some words to learn from"] * 5), 300)
     made.save(str(words))
-    model = Llama(Shape(vocab=made.get_vocab_size(), width=32, layers=2, heads=1, hidden=48, context=64))
+    model = Llama(
+        Shape(vocab=made.get_vocab_size(), width=32, layers=2, heads=1, hidden=48, context=64)
+    )
     arrays = export.weights(model)
     export.for_transformers(arrays, model.shape, words, tmp_path)
     export.for_llamacpp(arrays, model.shape, words, tmp_path / "x.gguf")

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Ids and mask: what carries loss, and that outside text spells no control token."""
 
 import pytest
@@ -12,23 +13,42 @@ from training.render import Renderer, Sequence
 
 @pytest.fixture(scope="module")
 def renderer() -> Renderer:
-    return Renderer(tokenizer.train(iter(["Who is Ada Brankovic?", " Ada Brankovic was a chemist."] * 20), 400))
+    return Renderer(
+        tokenizer.train(iter(["Who is Ada Brankovic?", " Ada Brankovic was a chemist."] * 20), 400)
+    )
 
 
-TALK = Conversation(chat.TOOLS_ON, (
-    Turn("Hi", (Said("Hello!", learn=False),)),
-    Turn("Who is Ada Brankovic?", (
-        Searched("Ada Brankovic", chat.frame([Passage("Ada Brankovic", "", "Ada Brankovic was a chemist.", "encyclopedia")])),
-        Said("Ada Brankovic was a chemist [1]."),
-    )),
-))  # fmt: skip
+TALK = Conversation(
+    chat.TOOLS_ON,
+    (
+        Turn("Hi", (Said("Hello!", learn=False),)),
+        Turn(
+            "Who is Ada Brankovic?",
+            (
+                Searched(
+                    "Ada Brankovic",
+                    chat.frame(
+                        [
+                            Passage(
+                                "Ada Brankovic", "", "Ada Brankovic was a chemist.", "encyclopedia"
+                            )
+                        ]
+                    ),
+                ),
+                Said("Ada Brankovic was a chemist [1]."),
+            ),
+        ),
+    ),
+)
 
 
 def test_loss_falls_on_calls_and_answers_only(renderer: Renderer) -> None:
     out = renderer.conversation(TALK)
     learned = [i for i, w in zip(out.ids, out.weights, strict=True) if w]
     text = renderer.tokenizer.decode(learned, skip_special_tokens=False)
-    assert text == "[SEARCH_START] Ada Brankovic[SEARCH_END] Ada Brankovic was a chemist [1].<|end|>"
+    assert (
+        text == "[SEARCH_START] Ada Brankovic[SEARCH_END] Ada Brankovic was a chemist [1].<|end|>"
+    )
 
 
 def test_the_whole_text_is_the_agreed_format(renderer: Renderer) -> None:
