@@ -93,6 +93,7 @@ def create_app(
             store = AnswerStore(redis_url, days=settings.stored_days)
             stack.push_async_callback(store.aclose)
             engine = await _engine(settings, stack)
+            await search.prepare()
             metrics = Metrics()
             assembly = _Assembly(settings, engine, search, metrics, literals)
             stack.callback(assembly.close)

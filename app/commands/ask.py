@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import httpx2
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.text import Text
 
 DEFAULT_URL = "http://127.0.0.1:8000"
@@ -54,11 +55,11 @@ def ask(
                 if screen is not None:
                     screen.take(chunk)
     except httpx2.HTTPError as error:
-        err.print(f"[red]No answer from {url}:[/red] {error or type(error).__name__}")
+        err.print(f"[red]No answer from {escape(url)}:[/red] {escape(str(error) or repr(error))}")
         err.print("Is the gateway running? Start it with 'make serve' or 'orson serve'.")
         raise typer.Exit(1) from None
     except _Refused as error:
-        err.print(f"[red]{error}[/red]")
+        err.print(f"[red]{escape(str(error))}[/red]")
         raise typer.Exit(1) from None
     if screen is None:
         typer.echo(json.dumps(answer.body(), ensure_ascii=False, indent=2))
@@ -116,10 +117,10 @@ class _Screen:
 
     def _search(self, event: dict[str, Any]) -> None:
         if event["type"] == "searching":
-            self._line(f"[cyan]searching[/cyan] {' | '.join(event['queries'])}")
+            self._line(f"[cyan]searching[/cyan] {escape(' | '.join(event['queries']))}")
         elif event["type"] == "finished":
-            found = event["failure"] or f"{len(event['results'])} results"
-            provider = f" from {event['provider']}" if event["provider"] else ""
+            found = escape(event["failure"] or f"{len(event['results'])} results")
+            provider = f" from {escape(event['provider'])}" if event["provider"] else ""
             self._line(f"[cyan]found[/cyan] {found}{provider} in {event['elapsed_ms']:.0f} ms")
             for result in event["results"]:
                 self._line(Text(f"  [{result['number']}] {result['title']}", style="dim"))

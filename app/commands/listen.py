@@ -3,9 +3,13 @@
 import socket
 import sys
 
+BACKLOG = 4096
+
 
 def listen(host: str, port: int) -> list[socket.socket]:
-    """Sockets bound to every address that `host` names; port 0 takes a free one.
+    """Sockets listening at every address that `host` names; port 0 takes a free one.
+
+    Whoever connects before the gateway is ready waits for it.
 
     Raises:
         OSError: the name is unknown, the port is taken or needs more rights.
@@ -23,6 +27,7 @@ def listen(host: str, port: int) -> list[socket.socket]:
             if family == socket.AF_INET6:
                 one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
             one.bind(address)
+            one.listen(BACKLOG)  # two may bind one address; only one may listen there
     except BaseException:
         for one in bound:
             one.close()

@@ -9,8 +9,9 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import ValidationError
 from rich.console import Console
+from rich.markup import escape
 
-from app.commands.listen import listen
+from app.commands.listen import BACKLOG, listen
 from app.settings import Settings
 from search_adapters.errors import MissingSetting
 from search_adapters.registry import RegistryError
@@ -36,12 +37,12 @@ def serve(
         settings = Settings(**{name: value for name, value in given.items() if value is not None})
         app = create_app(settings)
     except (StartError, RegistryError, MissingSetting) as error:
-        err.print(f"[red]Orson can't start:[/red] {error}", highlight=False)
+        err.print(f"[red]Orson can't start:[/red] {escape(str(error))}", highlight=False)
         raise typer.Exit(2) from None
     except ValidationError as error:
         for problem in error.errors():
             name = "ORSON_" + str(problem["loc"][0]).upper() if problem["loc"] else "settings"
-            err.print(f"[red]Orson can't start:[/red] {name}: {problem['msg']}", highlight=False)
+            err.print(f"[red]Orson can't start:[/red] {name}: {escape(problem['msg'])}", highlight=False)
         raise typer.Exit(2) from None
     try:
         # Before anything is started: an address that is taken should not cost a model's loading.
@@ -65,12 +66,12 @@ def serve(
         log_level=settings.log_level if settings.log_level == "debug" else "warning",
         access_log=settings.log_level == "debug",
         timeout_graceful_shutdown=GRACE,
-        backlog=4096,
+        backlog=BACKLOG,
     )
     try:
         _Announcing(config, app, settings, Console()).run(sockets)
     except StartError as error:
-        err.print(f"[red]Orson can't start:[/red] {error}", highlight=False, soft_wrap=True)
+        err.print(f"[red]Orson can't start:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
         raise typer.Exit(2) from None
     except KeyboardInterrupt:
         err.print("Stopped.")
@@ -117,9 +118,9 @@ class _Announcing(uvicorn.Server):
         )
         self._console.print(
             f"\n[bold green]Orson is ready at {url}[/bold green]\n"
-            f"  engine   {settings.engine} ({engine})\n"
+            f"  engine   {settings.engine} ({escape(engine)})\n"
             f"  search   {', '.join(settings.search) or 'none'}\n"
-            f"  store    {settings.redis_url or 'embedded Redis'}\n"
+            f"  store    {escape(_without_password(settings.redis_url) or 'embedded Redis')}\n"
             f"  API      {url}/v1   (docs: {url}/docs, metrics: {url}/metrics)\n\n"
             f"Ask it something from another terminal:\n"
             f'  orson ask "Who is Orson Kovats?" --url {url}\n\n'
@@ -127,3 +128,11 @@ class _Announcing(uvicorn.Server):
             highlight=False,
             soft_wrap=True,
         )
+
+
+def _without_password(url: str | None) -> str | None:
+    """An address fit for a screen."""
+    if url is None or "@" not in url:
+        return url
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"

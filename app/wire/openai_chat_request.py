@@ -4,6 +4,7 @@ Everything OpenAI's clients send is known here: taken, or harmless and ignored, 
 A parameter we can't honour is never dropped in silence when it would change the answer.
 """
 
+import json
 import re
 from typing import Annotated, Any, Literal
 
@@ -136,6 +137,18 @@ class ChatCompletionRequest(_Body):
     safety_identifier: str | None = None
     prompt_cache_key: str | None = None
     prompt_cache_retention: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _whole_characters(cls, data: Any) -> Any:
+        # A client that cuts a text in the middle of an emoji sends half of a surrogate pair, which
+        # JSON can carry and UTF-8 can't.
+        text = json.dumps(data, ensure_ascii=False)
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            return json.loads(text.encode("utf-8", "replace"))
+        return data
 
     @field_validator("stop")
     @classmethod
