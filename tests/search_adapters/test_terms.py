@@ -83,3 +83,8 @@ def test_a_question_is_about_its_names() -> None:
 
 def test_very_long_queries_are_bounded() -> None:
     assert len(terms(" ".join(f"word{n}" for n in range(5000))).all) <= 64
+
+
+@given(st.text(alphabet=st.characters(max_codepoint=127)))
+def test_the_fast_way_for_ascii_is_the_same_way(text: str) -> None:
+    assert tokens(text) == tokens(text + " ä")[:-1]
