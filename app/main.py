@@ -6,7 +6,6 @@ Settings -> engine (embedded or remote) + search chain + store -> ChatService ->
 import asyncio
 import json
 import logging
-import os
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -29,7 +28,7 @@ from app.errors import OrsonError
 from app.http.application import application
 from app.http.gateway import Gateway
 from app.metrics import Metrics
-from app.settings import Settings
+from app.settings import Settings, adapter_environment
 from app.stores.embedded_redis import EmbeddedRedis, FolderInUse
 from app.stores.redis import AnswerStore
 from model_server.embedded import EmbeddedServer, ModelMissing, bundled_model
@@ -68,7 +67,7 @@ def create_app(
             raises StartError when it is started and what comes along can't be.
     """
     settings = Settings() if settings is None else settings
-    environment = {**os.environ, "ORSON_DATA_DIR": str(settings.data_dir), **(environment or {})}
+    environment = {**adapter_environment(settings), **(environment or {})}
     if settings.engine == "vllm" and not settings.engine_url:
         raise StartError("ORSON_ENGINE=vllm needs ORSON_ENGINE_URL, such as http://127.0.0.1:8001")
     if settings.dialect not in DIALECTS:

@@ -4,10 +4,12 @@ Every variable is `ORSON_` and the field's name in capitals, also from a `.env` 
 providers are read by their adapters (see `docs/search.md`).
 """
 
+import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -118,3 +120,9 @@ class Settings(BaseSettings):
     def bundled(self) -> bool:
         """Whether the model is the one that comes with Orson."""
         return self.embedded and self.model is None
+
+
+def adapter_environment(settings: Settings) -> dict[str, str]:
+    """Where search adapters find their keys: `.env`, and the process' environment over it."""
+    written = {name: value for name, value in dotenv_values(".env").items() if value}
+    return {**written, **os.environ, "ORSON_DATA_DIR": str(settings.data_dir)}

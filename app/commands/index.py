@@ -1,6 +1,5 @@
 """`orson index`: add the user's own documents to the local search."""
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from app.settings import Settings
+from app.settings import Settings, adapter_environment
 from search_adapters.indexing import FileIndexed, index_paths
 from search_adapters.local import notes_index
 from search_adapters.local_index import WrongVersion
@@ -25,7 +24,7 @@ def index(
         err.print(f"[red]Nothing to index:[/red] there is no {escape(str(missing[0]))}")
         raise typer.Exit(1)
     settings = Settings()
-    target = notes_index({**os.environ, "ORSON_DATA_DIR": str(settings.data_dir)})
+    target = notes_index(adapter_environment(settings))
     columns = (
         *(BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()),
         TextColumn("{task.description}"),
