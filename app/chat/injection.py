@@ -10,8 +10,9 @@ from app.dialect.results import NO_RESULTS, NO_ROOM, Numbered, body, fit, frame
 
 logger = logging.getLogger(__name__)
 
-MAX_FITTINGS = 6
-"""Each try shrinks the text by what the last one overshot, so two are usual."""
+MAX_FITTINGS = 8
+"""Each try shrinks the text by what the last one overshot, so two are usual; more are needed where
+the first passages take more tokens per character than those behind them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,8 @@ class ResultsBlock:
                 continue
             if len(ids) <= budget:
                 return Injection(ids, kept)
-            max_chars = int(max_chars * min(0.95, 0.97 * budget / len(ids)))
+            size = sum(len(item.line()) + 1 for item in kept)
+            max_chars = int(size * min(0.95, 0.97 * budget / len(ids)))
         reasons = [nothing, *notices] if passages else notices
         return Injection(await self._encode((), reasons, before, opened), ())
 

@@ -104,7 +104,7 @@ PIECES = st.sampled_from(
 SIZES = st.lists(st.integers(1, 9), min_size=1, max_size=3).map(tuple)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     legs=st.lists(st.lists(PIECES, max_size=12), min_size=1, max_size=4),
     single=st.booleans(),

@@ -110,8 +110,8 @@ def test_harmless_text_is_the_same_object(text: str) -> None:
 
 ALPHABET = st.sampled_from(
     [*LITERALS, *map(wide, ORSON.markers), *map(str.lower, ORSON.markers), "[", "<", "|",
-     "<|", "|>", "SEARCH_START]", "[SEARCH_", JOINER, "\u200b", "ſ", "İ", "ß", "ﬁ", " ", "a", "漢", "¨",
-     "㎢"]
+     "<|", "|>", "SEARCH_START]", "[SEARCH_", JOINER, "\u200b", "ſ", "İ", "ß", "ﬁ", " ", "a",
+     "漢", "¨", "㎢"]
 )  # fmt: skip
 
 
