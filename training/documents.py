@@ -46,24 +46,28 @@ def values(person: Person) -> list[tuple[a.Attribute, str]]:
     return [*found, (a.DIED, person.died)] if person.died else found
 
 
-def person_subject(person: Person, rng: Random) -> Subject:
-    """A short article about a person: who first, the other facts in any order."""
-    facts = [Fact(a.WHO, person.occupation, defining(person, rng))]
+def person_subject(person: Person, rng: Random, plain: bool | None = None) -> Subject:
+    """A short article about a person: who first, the other facts in any order.
+
+    Plain articles, half of those made for training and all that ship, use one wording for all.
+    """
+    plain = rng.random() < 0.5 if plain is None else plain
+    facts = [Fact(a.WHO, person.occupation, defining(person, None if plain else rng))]
     rest = []
-    if rng.random() < 0.35:
-        both = rng.choice(
-            (
-                f"{person.name} was born in {person.born} in {place(person)}.",
-                f"{person.name} was born in {place(person)} in {person.born}.",
-            )
-        )
+    if plain or rng.random() < 0.35:
+        both = f"{person.name} was born in {person.born} in {place(person)}."
+        if not plain and rng.random() < 0.5:
+            both = f"{person.name} was born in {place(person)} in {person.born}."
         rest.append([Fact(a.BORN, person.born, both), Fact(a.CITY, person.city, both)])
     else:
         rest.append([Fact(a.BORN, person.born, a.BORN.tell(person.name, person.born, rng))])
         rest.append([Fact(a.CITY, person.city, a.CITY.tell(person.name, place(person), rng))])
     if person.died:
-        rest.append([Fact(a.DIED, person.died, a.DIED.tell(person.name, person.died, rng))])
-    rng.shuffle(rest)
+        died = f"{person.name} died in {person.died}."
+        died = died if plain else a.DIED.tell(person.name, person.died, rng)
+        rest.append([Fact(a.DIED, person.died, died)])
+    if not plain:
+        rng.shuffle(rest)
     for group in rest:
         facts.extend(group)
     first = facts[0].sentence

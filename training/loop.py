@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ class Plan:
     matrix_rate: float = 6e-3
     other_rate: float = 3e-3
     warmup: int = 60
+    top: float = 1.0  # factor on both step sizes at the beginning
     fall_from: float = 1.0  # share of the time after which the rates fall to `floor`
     floor: float = 0.05
     clip: float = 1.0
@@ -35,9 +37,9 @@ def rate(plan: Plan, steps: int, spent: float) -> float:
     """The factor on both step sizes after `steps` steps and the share `spent` of the time."""
     up = min(1.0, (steps + 1) / plan.warmup)
     if spent <= plan.fall_from:
-        return up
-    left = (1.0 - spent) / max(1e-6, 1.0 - plan.fall_from)
-    return up * max(plan.floor, plan.floor + (1 - plan.floor) * left)
+        return up * plan.top
+    left = max(0.0, 1.0 - spent) / max(1e-6, 1.0 - plan.fall_from)
+    return up * (plan.floor + (plan.top - plan.floor) * left)
 
 
 def save(
@@ -90,6 +92,8 @@ def run(
         state = {k: held.get(k, v) for k, v in state.items()}
     if compiled:
         model.hidden = torch.compile(model.hidden)  # type: ignore[method-assign]
+    stopping: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, frame: stopping.append(number))
     log = (out / "log.jsonl").open("a", encoding="utf-8")
     began, saved, shown, mean = time.monotonic(), time.monotonic(), time.monotonic(), 0.0
     before, shown_tokens = float(state["seconds"]), int(state["tokens"])
@@ -97,7 +101,7 @@ def run(
         now = time.monotonic()
         state["seconds"] = before + now - began
         spent = state["seconds"] / (plan.minutes * 60)
-        if spent >= 1.0:
+        if spent >= 1.0 or stopping:
             break
         progress(spent, state["tokens"])
         factor = rate(plan, state["steps"], spent)

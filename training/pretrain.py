@@ -6,7 +6,9 @@ python -m training.pretrain --data DIR --out DIR --minutes 60
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -56,6 +58,10 @@ def main() -> None:
     parser.add_argument("--width", type=int, default=160)
     parser.add_argument("--layers", type=int, default=5)
     parser.add_argument("--passages", type=float, default=0.5, help="loss weight of search results")
+    parser.add_argument("--reading", type=float, default=3.0, help="loss weight of read answers")
+    parser.add_argument("--fall-from", type=float, default=0.5, help="share of time at full rate")
+    parser.add_argument("--floor", type=float, default=0.35, help="what the rates fall to")
+    parser.add_argument("--mix", type=json.loads, default={}, help='e.g. {"known": 0.6}')
     parser.add_argument("--no-compile", action="store_true")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
@@ -71,7 +77,7 @@ def main() -> None:
     words = args.out / "tokenizer.json"
     if not words.exists():
         tokenizer.train(sample(composer), args.vocab).save(str(words))
-    renderer = Renderer(tokenizer.load(words), passages=args.passages)
+    renderer = Renderer(tokenizer.load(words), passages=args.passages, reading=args.reading)
     if resumed is None:
         heads = args.width // 32
         hidden = round(args.width * 8 / 3 / 16) * 16
@@ -99,13 +105,13 @@ def main() -> None:
 
     def progress(spent: float, tokens: int) -> None:
         warm["on"] = tokens < EARLY
-        composer.mix = Mix(distractors=1 if warm["on"] else 2)
+        composer.mix = replace(Mix(distractors=1) if warm["on"] else Mix(), **args.mix)
 
     loop.run(
         model,
         Packer(draw, 385),
         Packer(draw_long, 1025),
-        loop.Plan(args.minutes),
+        loop.Plan(args.minutes, fall_from=args.fall_from, floor=args.floor),
         args.out,
         held=resumed,
         progress=progress,

@@ -28,11 +28,15 @@ class Sequence:
 
 
 class Renderer:
-    """Renders with one tokenizer; `passages` is the loss weight of search results."""
+    """Renders with one tokenizer.
 
-    def __init__(self, tokenizer: Tokenizer, passages: float = 0.0) -> None:
+    `passages` is the loss weight of search results, `reading` that of an answer given after a
+    search; everything else the assistant says weighs one.
+    """
+
+    def __init__(self, tokenizer: Tokenizer, passages: float = 0.0, reading: float = 1.0) -> None:
         self.tokenizer = tokenizer
-        self.passages = passages
+        self.passages, self.reading = passages, reading
         self.special = {name: i for i, name in enumerate(chat.SPECIALS)}
         if any(tokenizer.token_to_id(name) != i for name, i in self.special.items()):
             raise ValueError("the special tokens are not the first ids of this tokenizer")
@@ -55,16 +59,15 @@ class Renderer:
         s = self.special
         out.add([s[chat.USER], *self.encode(question), s[chat.END], s[chat.ASSISTANT]], 0)
 
-    def part(self, out: Sequence, part: Said | Searched) -> None:
+    def part(self, out: Sequence, part: Said | Searched, weight: float = 1.0) -> None:
         """Words of the assistant, or a search with its results."""
-        s, learn = self.special, float(part.learn)
+        s, learn = self.special, float(part.learn) * weight
         match part:
             case Said(text):
                 out.add(self.encode(" " + text), learn)
             case Searched(query, block):
-                out.add(
-                    [s[chat.SEARCH_START], *self.encode(" " + query), s[chat.SEARCH_END]], learn
-                )
+                out.add([s[chat.SEARCH_START], *self.encode(" " + query)], learn)
+                out.add([s[chat.SEARCH_END]], learn)
                 out.add([s[chat.RESULTS_START]], 0)
                 out.add(self.encode(block), self.passages)
                 out.add([s[chat.RESULTS_END]], 0)
@@ -74,8 +77,10 @@ class Renderer:
         out = self.start(talk.system)
         for turn in talk.turns:
             self.ask(out, turn.user)
+            weight = 1.0
             for part in turn.parts:
-                self.part(out, part)
+                self.part(out, part, weight)
+                weight = self.reading if isinstance(part, Searched) else 1.0
             out.add([self.special[chat.END]], float(turn.parts[-1].learn))
         return out
 

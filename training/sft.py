@@ -42,6 +42,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=11)
     parser.add_argument("--replay", type=float, default=0.12)
     parser.add_argument("--passages", type=float, default=0.0, help="loss weight of search results")
+    parser.add_argument("--reading", type=float, default=3.0, help="loss weight of read answers")
+    parser.add_argument("--top", type=float, default=0.35, help="first factor on the step sizes")
     parser.add_argument(
         "--mix", type=json.loads, default={}, help='shares to change, e.g. {"known": 0.6}'
     )
@@ -64,7 +66,9 @@ def main() -> None:
         replace(Mix(), **args.mix),
         unknown(args.model / "verdicts.json"),
     )
-    renderer = Renderer(tokenizer.load(args.out / "tokenizer.json"), passages=args.passages)
+    renderer = Renderer(
+        tokenizer.load(args.out / "tokenizer.json"), passages=args.passages, reading=args.reading
+    )
     print(f"{len(composer.known):,} facts known, {len(composer.not_known):,} not", flush=True)
 
     def draw() -> Sequence:
@@ -79,7 +83,7 @@ def main() -> None:
         model,
         Packer(draw, 385),
         Packer(draw_long, 1025),
-        loop.Plan(args.minutes, warmup=20, fall_from=0.0),
+        loop.Plan(args.minutes, warmup=20, top=args.top, fall_from=0.0, floor=0.02),
         args.out,
         held=held,
         compiled=not args.no_compile,
