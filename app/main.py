@@ -197,7 +197,10 @@ async def _embedded_redis(settings: Settings, stack: AsyncExitStack) -> str:
 
 
 async def _engine(settings: Settings, stack: AsyncExitStack) -> Engine:
-    timeouts = Timeouts(connect=settings.engine_connect_timeout, idle=settings.engine_idle_timeout)
+    idle = settings.engine_idle_timeout
+    timeouts = Timeouts(
+        connect=settings.engine_connect_timeout, first_byte=idle, idle=idle, request=min(idle, 30.0)
+    )
     key = settings.engine_api_key.get_secret_value() if settings.engine_api_key else None
     engine: Engine
     if settings.engine == "vllm":

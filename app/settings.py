@@ -80,7 +80,7 @@ class Settings(BaseSettings):
     """Seconds to wait for the engine's first token before the response's headers leave."""
     engine_connect_timeout: float = Field(5.0, gt=0)
     engine_idle_timeout: float = Field(120.0, gt=0)
-    """Seconds between two pieces of the engine's stream after which it counts as dead."""
+    """Seconds of silence, before an answer or in it, after which the engine counts as dead."""
     log_level: Literal["critical", "error", "warning", "info", "debug"] = "info"
 
     @field_validator("api_keys", "cors_origins", "search", mode="before")

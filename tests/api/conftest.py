@@ -35,8 +35,6 @@ def own(stage: Stage, redis_url: str) -> Callable[..., tuple[Engine, Gateway]]:
     ) -> tuple[Engine, Gateway]:
         scripted = stage.engine(**(engine or {}))
         scripted.say(*say)
-        return scripted, stage.gateway(
-            scripted.url, search, **{"redis_url": redis_url, **settings}
-        )
+        return scripted, stage.gateway(scripted.url, search, **{"redis_url": redis_url, **settings})
 
     return open_both

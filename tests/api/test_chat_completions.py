@@ -1,5 +1,6 @@
 """`/v1/chat/completions` as the official client sees it, unmodified: what a good request brings."""
 
+import itertools
 from typing import Any
 
 import pytest
@@ -136,7 +137,7 @@ def test_the_sequence_only_grows(gateway: Gateway, engine: Engine, streamed: boo
         list(answer)
     legs = engine.legs
     assert len(legs) == 4
-    for before, after in zip(legs, legs[1:], strict=False):
+    for before, after in itertools.pairwise(legs):
         grown = before.prompt + before.output
         assert after.prompt[: len(grown)] == grown
         injected = engine.text(after.prompt[len(grown) :])
@@ -175,7 +176,9 @@ def test_markers_in_a_message_are_only_text(gateway: Gateway, engine: Engine) ->
     )
     (leg,) = engine.legs
     tokenizer = engine.server.tokenizer
-    assert not {tokenizer.id(f"[{name}]") for name in ("SEARCH_START", "SEARCH_END")} & {*leg.prompt}
+    assert not {tokenizer.id(f"[{name}]") for name in ("SEARCH_START", "SEARCH_END")} & {
+        *leg.prompt
+    }
     assert leg.prompt.count(tokenizer.id("<|end|>")) == 2  # system and user, by the template
 
 
@@ -232,9 +235,7 @@ def test_a_stop_sequence_ends_the_answer(gateway: Gateway, engine: Engine, stop:
 
 def test_an_answer_cut_by_its_length(gateway: Gateway, engine: Engine) -> None:
     engine.say("By the river stands a mill.")
-    chunks = chunks_of(
-        gateway, max_completion_tokens=3, stream_options={"include_usage": True}
-    )
+    chunks = chunks_of(gateway, max_completion_tokens=3, stream_options={"include_usage": True})
     assert chunks[-2].choices[0].finish_reason == "length"
     assert chunks[-1].usage.completion_tokens == 3
 
@@ -338,7 +339,9 @@ def test_max_searches_is_kept_and_told(gateway: Gateway, engine: Engine) -> None
 
 def test_allowed_domains_reach_the_search(gateway: Gateway, engine: Engine) -> None:
     engine.say(LOOKED_UP)
-    gateway.search.enqueue([[passage(1, url="https://elsewhere.net/1", site="elsewhere.net"), passage(2)]])
+    gateway.search.enqueue(
+        [[passage(1, url="https://elsewhere.net/1", site="elsewhere.net"), passage(2)]]
+    )
     completion = gateway.client().chat.completions.create(
         model=MODEL,
         messages=ASKED,

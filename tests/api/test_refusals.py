@@ -70,9 +70,7 @@ def test_a_bad_request_is_refused_by_name(
     if streamed and "stream_options" in changes:
         return
     with pytest.raises(openai.BadRequestError) as refused:
-        gateway.client().chat.completions.create(
-            **GOOD, stream=streamed, extra_body=changes
-        )
+        gateway.client().chat.completions.create(**GOOD, stream=streamed, extra_body=changes)
     error = refused.value
     assert error.status_code == 400
     assert error.type == "invalid_request_error"
@@ -180,7 +178,9 @@ def test_keys(own: Callable[..., tuple[Engine, Gateway]]) -> None:
             call()
         assert refused.value.code == "invalid_api_key"
     assert gateway.post(PATH, json=GOOD).status_code == 401
-    assert gateway.post(PATH, json=GOOD, headers={"authorization": "Basic first"}).status_code == 401
+    assert (
+        gateway.post(PATH, json=GOOD, headers={"authorization": "Basic first"}).status_code == 401
+    )
     assert gateway.get("/healthz").status_code == 200
     assert gateway.get("/readyz").status_code == 200
 
