@@ -1,9 +1,20 @@
 """What one answer has cost so far, leg by leg: the book behind `Usage`."""
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass
 
 from app.chat.events import LegUsage, Usage
+
+
+@dataclass(slots=True)
+class _Leg:
+    """A `LegUsage` still being written: counted up with every chunk, so it is mutable."""
+
+    prompt: int
+    cached: int | None = None
+    generated: int = 0
+    injected: int = 0
+    resume_ms: float | None = None
 
 
 class Ledger:
@@ -16,7 +27,7 @@ class Ledger:
         self.stray = 0
         """Markers that meant nothing where they stood."""
         self._prompt = prompt
-        self._legs: list[LegUsage] = []
+        self._legs: list[_Leg] = []
         self._resumed_at: float | None = None
 
     @property
@@ -26,25 +37,21 @@ class Ledger:
 
     def open_leg(self, length: int) -> None:
         """A leg begins on a sequence of `length` tokens."""
-        self._legs.append(LegUsage(length, None, 0, 0))
+        self._legs.append(_Leg(length))
 
     def sampled(self, count: int, cached: int | None) -> None:
         """`count` ids arrived; `cached` where the engine said so."""
         leg = self._legs[-1]
-        resume_ms = leg.resume_ms
+        leg.generated += count
+        if cached is not None:
+            leg.cached = cached
         if count and self._resumed_at is not None:
-            resume_ms = (time.perf_counter() - self._resumed_at) * 1000
+            leg.resume_ms = (time.perf_counter() - self._resumed_at) * 1000
             self._resumed_at = None
-        self._legs[-1] = replace(
-            leg,
-            generated=leg.generated + count,
-            cached=leg.cached if cached is None else cached,
-            resume_ms=resume_ms,
-        )
 
     def injected(self, count: int) -> None:
         """`count` ids were appended after the leg."""
-        self._legs[-1] = replace(self._legs[-1], injected=count)
+        self._legs[-1].injected = count
 
     def resume_from(self, ended_at: float) -> None:
         """The next leg's first token is timed from here, by `time.perf_counter`."""
@@ -54,7 +61,10 @@ class Ledger:
         """The account as it stands."""
         return Usage(
             prompt=self._prompt,
-            legs=tuple(self._legs),
+            legs=tuple(
+                LegUsage(leg.prompt, leg.cached, leg.generated, leg.injected, leg.resume_ms)
+                for leg in self._legs
+            ),
             searches=self.searches,
             dropped_citations=dropped_citations,
             stray_markers=self.stray,

@@ -26,21 +26,25 @@ class Transcript:
     """One growing sequence of token ids, remembering the origin of each."""
 
     ids: list[int] = field(default_factory=list)
-    segments: list[Segment] = field(default_factory=list)
+    _starts: list[tuple[Origin, int]] = field(init=False, default_factory=list)
 
     def append(self, origin: Origin, ids: Iterable[int]) -> int:
         """Add tokens at the end; how many there were."""
         start = len(self.ids)
         self.ids.extend(ids)
-        end = len(self.ids)
-        if end == start:
-            return 0
-        last = self.segments[-1] if self.segments else None
-        if last is not None and last.origin == origin:
-            self.segments[-1] = Segment(origin, last.start, end)
-        else:
-            self.segments.append(Segment(origin, start, end))
-        return end - start
+        count = len(self.ids) - start
+        if count and not (self._starts and self._starts[-1][0] == origin):
+            self._starts.append((origin, start))
+        return count
+
+    @property
+    def segments(self) -> list[Segment]:
+        """The runs of one origin, in order; they cover the sequence."""
+        ends = [*(start for _, start in self._starts[1:]), len(self.ids)]
+        return [
+            Segment(origin, start, end)
+            for (origin, start), end in zip(self._starts, ends, strict=False)
+        ]
 
     def of(self, origin: Origin) -> list[int]:
         """All tokens of one origin, in order."""

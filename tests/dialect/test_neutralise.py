@@ -115,7 +115,7 @@ ALPHABET = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.lists(ALPHABET, max_size=12).map("".join))
 def test_any_text(text: str) -> None:
     made = NEUTRALISE(text)

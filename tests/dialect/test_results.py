@@ -89,7 +89,7 @@ PASSAGES = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(PASSAGES, st.integers(0, 600))
 def test_fit_keeps_to_its_budget(passages: list[Passage], max_chars: int) -> None:
     numbered = number(passages, 1)
