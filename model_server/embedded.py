@@ -17,6 +17,9 @@ QUIET = -1
 """llama.cpp's log verbosity: nothing, not even its start-up pages."""
 
 
+HTTP_THREADS = 64
+"""A thread is held by each answer under way or waiting for a place, and by each small call: with
+few of them a call of the tokenizer would wait for somebody's answer to end."""
 BYTES_PER_THREAD = 256 * 1024 * 1024
 """Threads hand over to each other at every layer, spinning: on a busy core each hand-over waits
 for the scheduler. A 3 MB model on two busy cores made 1,800 tokens a second with one thread and
@@ -89,7 +92,10 @@ class EmbeddedServer:
         return self.base_url
 
     async def stop(self) -> None:
-        """End its threads and give back the memory; answers under way are cut off."""
+        """End its threads and give back the memory.
+
+        Close the connections to it first: it waits for each answer that somebody still reads.
+        """
         await asyncio.to_thread(self._unload)
 
     def _load(self) -> str:
@@ -124,6 +130,6 @@ class EmbeddedServer:
         threads = self._threads or default_threads(self.model.stat().st_size)
         params.cpuparams.n_threads = threads
         params.cpuparams_batch.n_threads = threads
-        params.n_threads_http = self._parallel + 4
+        params.n_threads_http = HTTP_THREADS
         params.verbosity = QUIET
         return params

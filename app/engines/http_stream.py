@@ -56,7 +56,15 @@ class Reply:
 
 
 class HttpClient:
-    """Speaks HTTP/1.1 to one engine at `base_url` (http or https; a path in it is kept)."""
+    """Speaks HTTP/1.1 to one engine.
+
+    Args:
+        base_url: http or https; a path in it is kept.
+        api_key: sent as a bearer token.
+        timeouts: how long to wait for what.
+        tls: instead of the system's trust, for https.
+        keep: idle connections kept; 0 closes each after one answer, and says so.
+    """
 
     def __init__(
         self,
@@ -78,6 +86,8 @@ class HttpClient:
         self._tls = (tls or ssl.create_default_context()) if parts.scheme == "https" else None
         host = f"[{self._host}]" if ":" in self._host else self._host
         self._shared_headers = f"Host: {host}:{self._port}\r\nAccept: */*\r\n"
+        if not keep:
+            self._shared_headers += "Connection: close\r\n"
         if api_key:
             if not api_key.isascii() or not api_key.isprintable():
                 raise ValueError("the engine's API key must be printable ASCII")

@@ -28,12 +28,18 @@ class LlamaCppEngine:
         api_key: str | None = None,
         timeouts: Timeouts | None = None,
     ) -> None:
-        self._http = HttpClient(base_url, api_key=api_key, timeouts=timeouts)
+        # Its server gives a thread to each connection, idle ones included, and has few.
+        self._http = HttpClient(base_url, api_key=api_key, timeouts=timeouts, keep=0)
         self._wanted = model
         self.model = model or ""
         self.context_window = 0
         self._texts: dict[int, str] = {}
         self._enders: dict[int, str] = {}
+
+    @property
+    def address(self) -> str:
+        """Where the server is."""
+        return self._http.address
 
     async def ready(self) -> None:
         """Return when the server has loaded its model; learn name, window and end tokens once.
@@ -68,11 +74,6 @@ class LlamaCppEngine:
         await self._http.aclose()
 
     # What the stream of one leg asks.
-
-    @property
-    def address(self) -> str:
-        """Where the server is."""
-        return self._http.address
 
     async def start(self, leg: Leg, decoder: wire.CompletionDecoder) -> Stream:
         """Send the leg's request; `decoder` gets what it needs to know of the tokenizer."""

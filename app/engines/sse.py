@@ -16,19 +16,25 @@ class EventTooLarge(ValueError):
 class EventSplitter:
     """Bytes of a text/event-stream in, payloads of its events out. Does no IO."""
 
-    __slots__ = ("_data", "_rest")
+    __slots__ = ("_data", "_held", "_line")
 
     def __init__(self) -> None:
-        self._rest = b""
-        self._data: list[bytes] = []
+        self._line: list[bytes] = []  # pieces of a line that has not ended
+        self._data: list[bytes] = []  # data lines of an event that has not ended
+        self._held = 0
 
     def feed(self, received: bytes) -> list[bytes]:
         """Payloads of the events that `received` completes, in order; often none or several.
 
         An event of several `data` lines gives one payload with the lines joined by a newline.
         """
-        lines = (self._rest + received).split(b"\n")
-        self._rest = lines.pop()
+        self._held += len(received)
+        if b"\n" not in received:
+            self._line.append(received)
+            self._check_size()
+            return []
+        lines = b"".join((*self._line, received)).split(b"\n")
+        self._line = [lines.pop()]
         payloads: list[bytes] = []
         data = self._data
         for line in lines:
@@ -39,6 +45,10 @@ class EventSplitter:
             elif not line and data:
                 payloads.append(data[0] if len(data) == 1 else b"\n".join(data))
                 data.clear()
-        if len(self._rest) + sum(map(len, data)) > MAX_EVENT_BYTES:
-            raise EventTooLarge(f"an event of more than {MAX_EVENT_BYTES} bytes")
+        self._held = sum(map(len, data), len(self._line[0]))
+        self._check_size()
         return payloads
+
+    def _check_size(self) -> None:
+        if self._held > MAX_EVENT_BYTES:
+            raise EventTooLarge(f"an event of more than {MAX_EVENT_BYTES} bytes")

@@ -31,6 +31,11 @@ class VllmEngine:
         self.model = model or ""
         self.context_window = 0
 
+    @property
+    def address(self) -> str:
+        """Where the server is."""
+        return self._http.address
+
     async def ready(self) -> None:
         """Return when the server can serve our model; learn its name and window once.
 

@@ -101,9 +101,9 @@ class Generation:
         limits = self._limits
         if id in limits.forbidden_ids:
             return True
-        return bool(limits.forbidden_texts) and self._tokenizer.decode(ahead).startswith(
-            limits.forbidden_texts
-        )
+        text = self._tokenizer.decode(ahead) if limits.forbidden_texts else ""
+        begins_in = len(self._tokenizer.piece(id))
+        return any(0 <= text.find(bad) < begins_in for bad in limits.forbidden_texts)
 
     def _step(self, id: int) -> Step:
         limits = self._limits

@@ -64,6 +64,8 @@ class ScriptedServer:
         self.pacer = Pacer(rate) if rate else None
         self.requests: deque[Seen] = deque(maxlen=1000)
         self.running = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._api_key = api_key
         self._numbers = itertools.count(1)
         self._connections: set[Exchange] = set()
@@ -93,7 +95,20 @@ class ScriptedServer:
             for exchange in list(self._connections):
                 exchange.drop()
             await self._server.wait_closed()
+            await asyncio.sleep(0)  # lets the connections see that they are gone
             self._server = None
+
+    async def idle(self) -> None:
+        """Return when no answer is under way."""
+        await self._idle.wait()
+
+    def count(self, change: int) -> None:
+        """An answer begins (+1) or is over (-1)."""
+        self.running += change
+        if self.running:
+            self._idle.clear()
+        else:
+            self._idle.set()
 
     def _handle(self, exchange: Exchange) -> None:
         path = exchange.path.partition(b"?")[0]

@@ -39,7 +39,7 @@ class AnswerStream:
 
     def start(self) -> None:
         """Begin to stream."""
-        self._server.running += 1
+        self._server.count(+1)
         self._running = True
         self._exchange.start_stream(self)
         if self._server.pacer is not None:
@@ -51,7 +51,7 @@ class AnswerStream:
         """The client has left."""
         if self._running:
             self._running = False
-            self._server.running -= 1
+            self._server.count(-1)
             self._server.cache.add([*self._prompt, *self._generation.ids])
 
     def send_whole(self) -> None:

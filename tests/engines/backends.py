@@ -35,9 +35,6 @@ class Backend(ABC):
 
     name: str
     engine: VllmEngine | LlamaCppEngine
-    searches = "Who is Orson Kovats?"
-    """Asked this, the model writes a span (where `knows_markers`)."""
-    knows_markers = True
     emoji: str | None = None
     """Asked this, the model's first leg holds a character that is split over tokens."""
     running_metric: str
@@ -63,6 +60,10 @@ class Backend(ABC):
         """The prompt of one question."""
         return await self.engine.render([Message("user", question)])
 
+    async def search(self) -> list[int]:
+        """A prompt after which the model writes the query of a span, and its end marker."""
+        return await self.ask("Who is Orson Kovats?")
+
     async def running(self) -> int:
         """Answers under way, by the server's own count."""
         reply = await self.probe.request("GET", "/metrics")
@@ -70,6 +71,10 @@ class Backend(ABC):
             rf"^{self.running_metric}(?:\{{.*\}})? ([\d.]+)$", reply.body.decode(), re.MULTILINE
         )
         return int(sum(map(float, found)))
+
+    def engine_at(self, address: str) -> VllmEngine | LlamaCppEngine:
+        """A second engine like ours, that finds the server at another address."""
+        return VllmEngine(address, timeouts=TIMEOUTS)
 
     @property
     def probe(self) -> HttpClient:
@@ -113,6 +118,10 @@ class LlamaCpp(Backend):
         url = await server.start()
         self.engine = LlamaCppEngine(url, api_key=server.api_key, timeouts=TIMEOUTS)
 
+    def engine_at(self, address: str) -> LlamaCppEngine:
+        key = self._shared[self.name].api_key
+        return LlamaCppEngine(address, api_key=key, timeouts=TIMEOUTS)
+
     async def close(self) -> None:
         await self.engine.aclose()
 
@@ -145,12 +154,18 @@ class Bundled(LlamaCpp):
 
     name = "bundled"
 
+    async def search(self) -> list[int]:
+        return [*await super().search(), *await self.engine.encode(START_MARKER)]
+
 
 class RealVllm(Backend):
     """The vLLM engine over a server that somebody started."""
 
     name = "vllm"
     running_metric = "vllm:num_requests_running"
+
+    async def search(self) -> list[int]:
+        return [*await super().search(), *await self.engine.encode(START_MARKER)]
 
     async def open(self) -> None:
         self.engine = VllmEngine(os.environ["ORSON_TEST_VLLM_URL"], timeouts=TIMEOUTS)

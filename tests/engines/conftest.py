@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from model_server.embedded import ModelMissing, bundled_model
 from tests.engines.backends import Backend, LlamaCpp, backend, opened
 
 
@@ -18,11 +17,8 @@ def models_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def _backends() -> Iterator[object]:
     yield "scripted"
     yield pytest.param("llamacpp", marks=pytest.mark.embedded)
-    try:
-        bundled_model()
+    if "ORSON_TEST_BUNDLED" in os.environ:
         yield pytest.param("bundled", marks=pytest.mark.embedded)
-    except ModelMissing:
-        pass
     if "ORSON_TEST_VLLM_URL" in os.environ:
         yield pytest.param("vllm", marks=pytest.mark.vllm)
 

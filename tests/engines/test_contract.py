@@ -16,6 +16,7 @@ from tests.engines.backends import (
     run,
     text_of,
 )
+from tests.engines.relay import Relay
 
 
 async def test_ready_tells_name_and_window(server: Backend) -> None:
@@ -67,20 +68,19 @@ async def test_ids_sent_again_continue_where_they_end(server: Backend) -> None:
 
 async def test_stops_at_a_marker_id(server: Backend) -> None:
     (end,) = await _end(server)
-    prompt = await server.ask(server.searches)
+    prompt = await server.search()
     chunks = await run(server, Leg(prompt, 200, GREEDY, stop_ids=(end,)))
     ids, stop = ids_of(chunks), chunks[-1].stop
     assert stop is not None
     assert (stop.reason, stop.match) == ("stop_token", end)
     assert ids[-1] == end
     assert ids.count(end) == 1
-    assert START_MARKER in text_of(chunks)
     assert END_MARKER not in text_of(chunks)
 
 
 async def test_text_is_the_text_of_the_ids(server: Backend) -> None:
     (end,) = await _end(server)
-    prompt = await server.ask(server.searches)
+    prompt = await server.search()
     chunks = await run(server, Leg(prompt, 200, GREEDY, stop_ids=(end,)))
     assert await server.engine.encode(text_of(chunks) + END_MARKER) == ids_of(chunks)
 
@@ -115,12 +115,18 @@ async def test_a_stop_string_begun_and_not_finished_is_text(server: Backend) -> 
 
 
 async def test_forbidden_ids_are_not_sampled(server: Backend) -> None:
-    prompt = await server.ask(server.searches)
-    (start,) = await server.engine.encode(START_MARKER)
-    end = await _end(server)
-    assert start in ids_of(await run(server, Leg(prompt, 60, GREEDY, stop_ids=end)))
-    forbidden = Leg(prompt, 60, GREEDY, stop_ids=end, forbid_ids=(start,))
-    assert start not in ids_of(await run(server, forbidden))
+    prompt = await server.search()
+    said = ids_of(await run(server, Leg(prompt, 30, GREEDY)))
+    forbidden = (said[0], said[2])
+    chunks = await run(server, Leg(prompt, 30, GREEDY, forbid_ids=forbidden))
+    assert not set(forbidden) & set(ids_of(chunks))
+
+
+async def test_markers_that_do_not_stop_are_text(server: Backend) -> None:
+    prompt = await server.search()
+    chunks = await run(server, Leg(prompt, 200, GREEDY, stop_strings=("\0",)))
+    assert END_MARKER in text_of(chunks)
+    assert (await _end(server))[0] in ids_of(chunks)
 
 
 async def test_forbidden_strings_are_not_generated(server: Backend) -> None:
@@ -133,11 +139,12 @@ async def test_forbidden_strings_are_not_generated(server: Backend) -> None:
 
 async def test_the_end_of_turn_is_an_id_and_no_text(server: Backend) -> None:
     (end,) = await _end(server)
-    prompt = await server.ask(server.searches)
+    prompt = await server.search()
     first = ids_of(await run(server, Leg(prompt, 200, GREEDY, stop_ids=(end,))))
     injected = await server.engine.encode("[RESULTS_START]nothing[RESULTS_END]")
     sequence = [*prompt, *first, *injected]
-    chunks = await run(server, Leg(sequence, 200, GREEDY, stop_ids=(end,)))
+    again = await server.engine.encode(START_MARKER)
+    chunks = await run(server, Leg(sequence, 200, GREEDY, (end,), forbid_ids=tuple(again)))
     if server.name == "llamacpp":  # its table knows nothing of results
         chunks = await run(server, Leg([*prompt, *first], 200, GREEDY))
     stop = chunks[-1].stop
@@ -215,16 +222,18 @@ async def test_an_engine_that_is_not_there(server: Backend) -> None:
 
 
 async def test_an_engine_that_dies_in_the_middle(server: Backend) -> None:
-    if server.name in ("vllm", "bundled"):
-        pytest.skip("not ours to end, or too quick to be caught")
     prompt = await server.talk()
     await server.engine.ready()
-    reads = server.engine.generate(Leg(prompt, server.engine.context_window, GREEDY))
+    relay = Relay(server.engine.address)
+    engine = server.engine_at(await relay.start())
+    await engine.ready()
+    reads = engine.generate(Leg(prompt, 10_000, GREEDY))
     await anext(reads)
-    await server.kill()
-    with pytest.raises(EngineUnavailable):
+    await relay.cut()
+    with pytest.raises(EngineUnavailable, match=r"127\.0\.0\.1"):
         async for _ in reads:
             pass
+    await engine.aclose()
 
 
 async def _end(server: Backend) -> tuple[int, ...]:
