@@ -8,6 +8,7 @@
     │   └── ModelNotFound   404  model_not_found
     ├── Overloaded          429  rate_limit_exceeded      too many answers under way
     ├── EngineRefused       502  engine_refused           the engine answered with a 4xx of its own
+    ├── StoreUnavailable    503  store_unavailable        the store of answers does not answer
     └── EngineUnavailable   503  engine_unavailable       down, or died in the middle of an answer
 
 A failing *search* is no error of a request: it is told to the model and the answer goes on.
@@ -70,6 +71,12 @@ class Overloaded(OrsonError):
     """More answers are under way than this gateway admits."""
 
     status, type, code = 429, "rate_limit_error", "rate_limit_exceeded"
+
+
+class StoreUnavailable(OrsonError):
+    """The store of answers can't be reached."""
+
+    status, type, code = 503, "server_error", "store_unavailable"
 
 
 class EngineRefused(OrsonError):

@@ -30,7 +30,7 @@ from app.http.gateway import Gateway
 from app.metrics import Metrics
 from app.settings import Settings, adapter_environment
 from app.stores.embedded_redis import EmbeddedRedis, FolderInUse
-from app.stores.redis import AnswerStore
+from app.stores.redis import RedisAnswerStore
 from model_server.embedded import EmbeddedServer, ModelMissing, bundled_model
 from search_adapters.chain import Chain
 from search_adapters.protocol import SearchAdapter
@@ -89,7 +89,7 @@ def create_app(
             redis_url = settings.redis_url
             if redis_url is None:
                 redis_url = await _embedded_redis(settings, stack)
-            store = AnswerStore(redis_url, days=settings.stored_days)
+            store = RedisAnswerStore(redis_url, days=settings.stored_days)
             stack.push_async_callback(store.aclose)
             engine = await _engine(settings, stack)
             await search.prepare()

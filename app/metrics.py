@@ -81,7 +81,7 @@ class Metrics:
                 pass
 
     def ended(self, outcome: str, usage: Usage | None) -> None:
-        """An answer is over, `stop`, `length`, `failed`, `refused` or `cancelled`."""
+        """An answer is over: `stop`, `length`, `failed`, `refused`, `cancelled` or `error`."""
         self._answers.labels(outcome).inc()
         if usage is None:
             return

@@ -35,8 +35,6 @@ ALLOWED = {
 PURE = ("app.dialect", "app.chat", "app.wire")
 ROOTS = ("app.main", "app.cli", "app.commands", "app.settings")
 """Where everything is joined, and the commands that start it."""
-TAKES_THE_STORE = ("app.http.gateway", "app.http.recording")
-TAKES_THE_STORE_WHY = "names the concrete store; a port for it, as for the engine, would end that"
 
 
 def module_of(path: Path) -> str:
@@ -66,13 +64,7 @@ def name(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-def excused(path: Path) -> object:
-    """The file, marked where it is known to break the rule."""
-    marks = [pytest.mark.xfail(reason=TAKES_THE_STORE_WHY)] * (module_of(path) in TAKES_THE_STORE)
-    return pytest.param(path, marks=marks, id=name(path))
-
-
-@pytest.mark.parametrize("path", [*map(excused, FILES)])
+@pytest.mark.parametrize("path", FILES, ids=name)
 def test_import_direction(path: Path) -> None:
     layer = layer_of(module_of(path))
     if layer is None:  # main, cli, settings: what joins the rest
@@ -93,7 +85,7 @@ def test_what_decides_does_no_io(path: Path) -> None:
         assert imported.split(".")[0] not in IO, f"{module} must not import {imported}"
 
 
-@pytest.mark.parametrize("path", [*map(excused, FILES)])
+@pytest.mark.parametrize("path", FILES, ids=name)
 def test_concrete_classes_are_known_to_the_root_only(path: Path) -> None:
     concrete = ("app.engines", "app.stores", "model_server")
     module = module_of(path)

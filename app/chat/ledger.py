@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass
 
 from app.chat.events import LegUsage, Usage
+from app.chat.transcript import ORIGINS, Transcript
 
 
 @dataclass(slots=True)
@@ -69,3 +70,9 @@ class Ledger:
             dropped_citations=dropped_citations,
             stray_markers=self.stray,
         )
+
+
+def spent(transcript: Transcript) -> Usage:
+    """The cost of an answer that was cut off before it came to its own account."""
+    prompt, generated, injected = (len(transcript.of(origin)) for origin in ORIGINS)
+    return Usage(prompt, (LegUsage(prompt, None, generated, injected),))

@@ -1,4 +1,4 @@
-"""What the core needs from outside, said as protocols: an engine and a search.
+"""What the core needs from outside, said as protocols: an engine, a search, a store.
 
 The core holds token *ids*; an engine turns messages and text into ids, and ids into more ids.
 Whoever implements these lives in `app.engines` and `search_adapters`; who joins them is
@@ -7,7 +7,7 @@ Whoever implements these lives in `app.engines` and `search_adapters`; who joins
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from app.chat.request import Message, Sampling
 from search_adapters.protocol import Passage, Query
@@ -138,4 +138,27 @@ class Search(Protocol):
 
     async def __call__(self, query: Query, adapters: tuple[str, ...] = ()) -> Found:
         """Never raises on a failing provider; bounded in time by the chain's own deadline."""
+        ...
+
+
+class AnswerStore(Protocol):
+    """Where answers are kept that a client asked to store.
+
+    Every method but `ready` raises StoreUnavailable when the store can't be reached.
+    """
+
+    async def save(self, body: dict[str, Any]) -> None:
+        """Keep a response body under its `id`."""
+        ...
+
+    async def load(self, id_: str) -> dict[str, Any] | None:
+        """The stored body, None when there is none."""
+        ...
+
+    async def delete(self, id_: str) -> bool:
+        """Forget one; whether it was there."""
+        ...
+
+    async def ready(self) -> str | None:
+        """What is wrong with the store; None when it answers."""
         ...

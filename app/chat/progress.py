@@ -4,6 +4,7 @@ The loop in `answer` does the IO; this decides. One instance per answer.
 """
 
 import asyncio
+import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -61,6 +62,7 @@ class Progress:
         self.citations = CitationReader()
         self.ledger = Ledger(len(transcript))
         self.spans = 0
+        self._session = secrets.token_hex(8)
         self._seen: list[str] = []
         self._passages: dict[int, results.Numbered] = {}
 
@@ -100,7 +102,7 @@ class Progress:
             if vocabulary.single
             else (),
             forbid_strings=() if vocabulary.single else forbidden,
-            session=str(id(self._transcript)),
+            session=self._session,
         )
 
     def took(self, ids: Sequence[int], cached: int | None) -> None:

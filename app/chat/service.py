@@ -10,7 +10,8 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from app.chat.answer import answer
-from app.chat.events import Event, Failed, Finished, TextDelta, Usage
+from app.chat.events import Event, Failed, Finished, TextDelta
+from app.chat.ledger import spent
 from app.chat.progress import Means
 from app.chat.prompt import PromptRenderer
 from app.chat.request import ChatRequest, SearchPolicy
@@ -82,7 +83,7 @@ class ChatService:
             )
         asked_at = time.perf_counter()
         transcript = Transcript() if transcript is None else transcript
-        outcome, usage, started = "cancelled", None, False
+        outcome, started = "cancelled", False
         self._running += 1
         self._metrics.running.inc()
         try:
@@ -103,12 +104,14 @@ class ChatService:
         except OrsonError:
             outcome = "refused"
             raise
+        except Exception:
+            outcome = "error"
+            raise
         finally:
             self._running -= 1
             self._metrics.running.dec()
             if outcome:
-                usage = Usage(len(transcript.of("prompt"))) if started else None
-                self._metrics.ended(outcome, usage)
+                self._metrics.ended(outcome, spent(transcript) if started else None)
 
     def _with_defaults(self, request: ChatRequest) -> ChatRequest:
         search, defaults = request.search, self._defaults
@@ -121,6 +124,8 @@ class ChatService:
             )
         policy = search.policy or defaults.policy
         if not defaults.adapters:
+            if search.policy == "always":
+                raise InvalidRequest("No search is configured here.", param="search.policy")
             policy = "never"
         if policy == "always" and search.max_searches == 0:
             raise InvalidRequest(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Origin = Literal["prompt", "model", "search"]
+ORIGINS: tuple[Origin, ...] = ("prompt", "model", "search")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,10 @@ from typing import cast
 
 from fastapi import Request
 
-from app.chat.ports import Engine
+from app.chat.ports import AnswerStore, Engine
 from app.chat.service import ChatService
 from app.errors import ModelNotFound, NotAuthenticated
 from app.metrics import Metrics
-from app.stores.redis import AnswerStore
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,11 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Any
 
-from app.chat.events import Event, LegUsage, Usage
+from app.chat.events import Event
+from app.chat.ledger import spent
+from app.chat.ports import AnswerStore
 from app.chat.transcript import Transcript
-from app.stores.redis import AnswerStore, StoreUnavailable
+from app.errors import StoreUnavailable
 from app.wire.openai_chat import Completion
 
 logger = logging.getLogger(__name__)
@@ -39,7 +41,7 @@ async def recorded(
     """
 
     async def keep() -> None:
-        record: dict[str, Any] = {**completion.record(_spent(transcript)), "metadata": metadata}
+        record: dict[str, Any] = {**completion.record(spent(transcript)), "metadata": metadata}
         try:
             await store.save(record)
         except StoreUnavailable as error:
@@ -58,11 +60,3 @@ async def recorded(
         if completion.begun and not kept:
             # The client left: whoever cancels us waits for this one write.
             await asyncio.shield(asyncio.ensure_future(keep()))
-
-
-def _spent(transcript: Transcript) -> Usage:
-    """The cost of an answer that never came to its own account."""
-    prompt, generated, injected = (
-        len(transcript.of(origin)) for origin in ("prompt", "model", "search")
-    )
-    return Usage(prompt, (LegUsage(prompt, None, generated, injected),))

@@ -10,20 +10,14 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from app.errors import OrsonError
+from app.errors import StoreUnavailable
 
 KEY = "orson:chat:completion:{}"
 TIMEOUT = 2.0
 """Seconds for one call; Redis answers in milliseconds or it is not there."""
 
 
-class StoreUnavailable(OrsonError):
-    """Redis does not answer."""
-
-    status, type, code = 503, "server_error", "store_unavailable"
-
-
-class AnswerStore:
+class RedisAnswerStore:
     """Stored chat completions, by id. Every method raises StoreUnavailable, `ready` excepted."""
 
     def __init__(self, url: str, *, days: int) -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
+from app.errors import StoreUnavailable
 from app.stores.embedded_redis import EmbeddedRedis, FolderInUse
-from app.stores.redis import AnswerStore, StoreUnavailable
+from app.stores.redis import RedisAnswerStore
 
 
 def alive(pid: int) -> bool:
@@ -28,7 +29,7 @@ async def test_what_is_kept_outlives_a_restart(tmp_path: Path) -> None:
     for expected in (None, {"id": "a", "text": "ä \u2028"}):
         redis = EmbeddedRedis(folder)
         await redis.start()
-        store = AnswerStore(redis.url, days=1)
+        store = RedisAnswerStore(redis.url, days=1)
         assert await store.ready() is None
         assert await store.load("a") == expected
         await store.save({"id": "a", "text": "ä \u2028"})
@@ -43,7 +44,7 @@ async def test_an_answer_is_kept_for_so_many_days(tmp_path: Path) -> None:
     redis = EmbeddedRedis(tmp_path)
     await redis.start()
     try:
-        store = AnswerStore(redis.url, days=2)
+        store = RedisAnswerStore(redis.url, days=2)
         await store.save({"id": "a"})
         async with Redis.from_url(redis.url) as client:
             (key,) = await client.keys("*")
@@ -92,7 +93,7 @@ async def test_a_start_that_fails_leaves_nothing(
 
 
 async def test_no_redis_there() -> None:
-    store = AnswerStore("redis://127.0.0.1:1/0", days=1)
+    store = RedisAnswerStore("redis://127.0.0.1:1/0", days=1)
     assert "Redis does not answer" in (await store.ready() or "")
     with pytest.raises(StoreUnavailable):
         await store.save({"id": "a"})
@@ -106,7 +107,7 @@ async def test_no_redis_there() -> None:
 async def test_a_connection_that_was_closed_meanwhile_is_made_anew(tmp_path: Path) -> None:
     redis = EmbeddedRedis(tmp_path)
     await redis.start()
-    store = AnswerStore(redis.url, days=1)
+    store = RedisAnswerStore(redis.url, days=1)
     try:
         await store.save({"id": "a"})
         async with Redis.from_url(redis.url) as client:
