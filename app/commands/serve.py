@@ -42,7 +42,9 @@ def serve(
     except ValidationError as error:
         for problem in error.errors():
             name = "ORSON_" + str(problem["loc"][0]).upper() if problem["loc"] else "settings"
-            err.print(f"[red]Orson can't start:[/red] {name}: {escape(problem['msg'])}", highlight=False)
+            err.print(
+                f"[red]Orson can't start:[/red] {name}: {escape(problem['msg'])}", highlight=False
+            )
         raise typer.Exit(2) from None
     try:
         # Before anything is started: an address that is taken should not cost a model's loading.
@@ -71,7 +73,9 @@ def serve(
     try:
         _Announcing(config, app, settings, Console()).run(sockets)
     except StartError as error:
-        err.print(f"[red]Orson can't start:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
+        err.print(
+            f"[red]Orson can't start:[/red] {escape(str(error))}", highlight=False, soft_wrap=True
+        )
         raise typer.Exit(2) from None
     except KeyboardInterrupt:
         err.print("Stopped.")
@@ -95,11 +99,15 @@ class _Announcing(uvicorn.Server):
         failure = getattr(self._state, "start_failure", None)
         return failure if isinstance(failure, StartError) else None
 
+    def _unforeseen(self, _: logging.LogRecord) -> bool:
+        return self._failure() is None
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, and say where to go. Raises StartError."""
         assert sockets
         # A traceback is for what we did not foresee.
-        logging.getLogger("uvicorn.error").addFilter(lambda _: self._failure() is None)
+        log = logging.getLogger("uvicorn.error")
+        log.addFilter(self._unforeseen)
         try:
             with self._console.status("Starting the engine, the store and the search..."):
                 await super().startup(sockets)
@@ -107,6 +115,8 @@ class _Announcing(uvicorn.Server):
             if failure := self._failure():
                 raise failure from None
             raise
+        finally:
+            log.removeFilter(self._unforeseen)
         settings = self._settings
         port = sockets[0].getsockname()[1]
         shown = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host

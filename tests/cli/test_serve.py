@@ -3,6 +3,7 @@
 import signal
 import socket
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -10,7 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import app
-from tests.api.stage import Engine, until
+from app.stores.embedded_redis import EmbeddedRedis
+from tests.api.stage import Engine, LoopThread, until
 from tests.cli.running import Running, alive
 
 Start = Callable[..., Running]
@@ -37,19 +39,14 @@ def free(url: str) -> bool:
     return True
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_everything_it_started(
-    start: Start, engine: Engine, number: signal.Signals
-) -> None:
-    engine.say()  # words without end
+def test_the_end_of_a_service(start: Start, engine: Engine) -> None:
     running = start("serve", "--port", "0", **quick(engine))
     url = running.address
     assert get(f"{url}/readyz").json()["status"] == "ready"
     children = running.children()
     assert children, "the embedded Redis"
-    running.process.send_signal(number)
-    status = running.ended(10)
-    assert status == (0 if number == signal.SIGINT else -signal.SIGTERM)
+    running.process.terminate()
+    assert running.ended(10) == -signal.SIGTERM
     assert not any(map(alive, children))
     assert free(url)
     assert "Traceback" not in running.output
@@ -82,23 +79,30 @@ def test_killed_without_a_chance_it_leaves_no_redis(start: Start, engine: Engine
     until(lambda: not any(map(alive, children)))
 
 
-def test_the_port_is_taken(start: Start) -> None:
+def test_the_port_is_taken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        running = start("serve", "--port", port, ORSON_SEARCH="mock")
-        assert running.ended() == 2
-    assert f"127.0.0.1:{port}: Address already in use" in running.output
-    assert "--port" in running.output
-    assert "Traceback" not in running.output
+        result = CliRunner().invoke(
+            app, ["serve", "--port", port], env={"ORSON_SEARCH": "mock", "COLUMNS": "300"}
+        )
+    assert result.exit_code == 2
+    assert f"127.0.0.1:{port}: Address already in use" in result.stderr
+    assert "--port" in result.stderr
 
 
-def test_two_gateways_on_one_data_folder(start: Start, engine: Engine) -> None:
-    first = start("serve", "--port", "0", **quick(engine))
-    assert first.address
-    second = start("serve", "--port", "0", **quick(engine))
-    assert second.ended() == 2
-    assert "ORSON_DATA_DIR" in second.output
-    assert "Traceback" not in second.output
+def test_two_gateways_on_one_data_folder(start: Start, engine: Engine, tmp_path: Path) -> None:
+    thread = LoopThread()
+    redis = EmbeddedRedis(tmp_path / "data")
+    thread.call(redis.start())
+    try:
+        second = start("serve", "--port", "0", **quick(engine))
+        assert second.ended() == 2
+        assert "ORSON_DATA_DIR" in second.output
+        assert "Traceback" not in second.output
+    finally:
+        thread.call(redis.stop())
+        thread.close()
 
 
 @pytest.mark.parametrize(
@@ -117,7 +121,7 @@ def test_two_gateways_on_one_data_folder(start: Start, engine: Engine) -> None:
     ids=str,
 )
 def test_what_can_t_be_started_is_named(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Any, variables: dict[str, str], says: str
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variables: dict[str, str], says: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
     result = CliRunner().invoke(app, ["serve"], env={"COLUMNS": "300", **variables})
