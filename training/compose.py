@@ -7,6 +7,7 @@ know (`probe`) is handed in as `unknown` and becomes something to search for.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 from random import Random
 
 from training import attributes as a
@@ -50,6 +51,7 @@ class Composer:
         self.mix = mix or Mix()
         facts = k.everything(world)
         self.known = [f for f in facts if f.key not in unknown]
+        self.weights = list(accumulate(f.weight for f in self.known))
         self.not_known = [f for f in facts if f.key in unknown]
         self.by_person: dict[str, list[k.Known]] = {}
         for fact in self.known:
@@ -63,7 +65,7 @@ class Composer:
 
     def direct(self) -> Turn:
         """A known fact, asked and answered at once."""
-        fact = self.rng.choice(self.known)
+        fact = self.rng.choices(self.known, cum_weights=self.weights)[0]
         return Turn(
             casual(fact.attribute.question(fact.subject, self.rng), self.rng), (Said(fact.answer),)
         )
@@ -166,6 +168,11 @@ class Composer:
                 turns[0] = Turn(question, (Said(case.answer, learn=False),))
         return turns
 
+    def quiz(self) -> Conversation:
+        """Several known facts one after the other: the cheapest rehearsal there is."""
+        turns = tuple(self.direct() for _ in range(self.rng.randint(3, 9)))
+        return Conversation(TOOLS_ON if self.rng.random() < 0.8 else TOOLS_OFF, turns)
+
     # -- conversations -------------------------------------------------------------------------
 
     def conversation(self, turns: int | None = None, most: int = 2) -> Conversation:
@@ -175,19 +182,15 @@ class Composer:
         system = TOOLS_ON if tools else TOOLS_OFF
         if rng.random() < 0.10:
             system += "\n" + rng.choice(EXTRA)
-        kinds, shares = (
-            ("known", "talk", "off", "general"),
-            (m.known, m.talk, m.known * 0.7, m.general),
-        )
         if tools:
-            kinds, shares = (
-                ("known", "talk", "search", "general", "follow"),
-                (m.known, m.talk, m.search, m.general, m.follow),
-            )  # type: ignore[assignment]
+            shares = {"known": m.known, "talk": m.talk, "search": m.search}
+            shares |= {"general": m.general, "follow": m.follow}
+        else:
+            shares = {"known": m.known, "talk": m.talk, "off": m.known * 0.7, "general": m.general}
         said: list[Turn] = []
         searches = 0
         for _ in range(turns or rng.choice((1, 1, 1, 2, 2, 3, 4, 6))):
-            kind = rng.choices(kinds, shares)[0]
+            kind = rng.choices(list(shares), list(shares.values()))[0]
             if kind in {"search", "general", "follow"} and tools:
                 searches += 1 + (kind == "follow")
                 if searches > most and said:

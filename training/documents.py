@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from training import attributes as a
-from training.facts import Fact, Subject, an, capital
+from training.facts import Attribute, Fact, Subject, an, capital
 from training.world import Country, Element, Person, the
 
 FORMS = (
@@ -35,7 +35,7 @@ def place(person: Person) -> str:
     return person.city if person.city == person.country else f"{person.city}, {the(person.country)}"
 
 
-def values(person: Person) -> list[tuple[a.Attribute, str]]:
+def values(person: Person) -> list[tuple[Attribute, str]]:
     """What the model is asked about a person, with the values."""
     found = [
         (a.BORN, person.born),
@@ -82,7 +82,7 @@ def listed(items: tuple[str, ...]) -> str:
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
 
 
-def country_values(country: Country) -> list[tuple[a.Attribute, str]]:
+def country_values(country: Country) -> list[tuple[Attribute, str]]:
     """What the model is asked about a country, with the values."""
     return [
         (a.CAPITAL, country.capital),
@@ -105,7 +105,7 @@ def country_subject(country: Country, rng: Random) -> Subject:
     return Subject(country.name, tuple(facts), (a.POPULATION, a.LEADER))
 
 
-def element_values(element: Element) -> list[tuple[a.Attribute, str]]:
+def element_values(element: Element) -> list[tuple[Attribute, str]]:
     """What the model is asked about an element, with the values."""
     return [(a.SYMBOL, element.symbol), (a.NUMBER, element.number)]
 

@@ -51,7 +51,7 @@ def rows(world: World) -> Iterator[dict[str, str | None]]:
     )
     for things, tell in groups:
         for thing in things:
-            subject = tell(thing, FirstChoice())  # type: ignore[operator]
+            subject = tell(thing, FirstChoice())  # type: ignore[arg-type]
             address = slug(subject.name)
             while not address or address in taken:
                 address += "-2"

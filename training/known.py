@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905
 """The facts the model is to know by heart: asked in many ways, answered in one."""
 
 from __future__ import annotations
@@ -21,11 +22,19 @@ class Known:
     answer: str
     topic: str  # person, country or element
     female: bool = False
+    weight: float = 1.0  # how often it is asked, beside the others
 
     @property
     def key(self) -> tuple[str, str]:
         """What names this fact in the verdicts of a probe."""
         return self.subject, self.attribute.key
+
+
+FAMOUS = frozenset(
+    "H He Li Be B C N O F Ne Na Mg Al Si P S Cl Ar K Ca Ti Cr Mn Fe Co Ni Cu Zn Br Ag Sn I W Pt Au"
+    " Hg Pb U Ra Pu".split()
+)
+"""Elements that people ask about; the others are asked for less."""
 
 
 def _say(attribute: Attribute, name: str, value: str) -> str:
@@ -36,38 +45,30 @@ def _say(attribute: Attribute, name: str, value: str) -> str:
 def everything(world: World) -> list[Known]:
     """All facts of the known world, each with its canonical answer."""
     found: list[Known] = []
+
+    def teach(name: str, attr: Attribute, value: str, topic: str, weight: float = 1.0) -> None:
+        found.append(Known(name, attr, value, _say(attr, name, value), topic, False, weight))
+
     for p in world.known:
-        found.append(Known(p.name, a.WHO, p.occupation, d.defining(p), "person", p.female))
+        weight = 1.5 if p.rank < 100 else 1.0
+        who = d.defining(p)
+        found.append(Known(p.name, a.WHO, p.occupation, who, "person", p.female, 1.5 * weight))
         for attr, value in d.values(p):
             answer = _say(attr, p.name, value)
-            if attr is a.JOB:
-                answer = d.verb(p, answer)
-            found.append(Known(p.name, attr, value, answer, "person", p.female))
+            answer = d.verb(p, answer) if attr is a.JOB else answer
+            found.append(Known(p.name, attr, value, answer, "person", p.female, weight))
     capitals = [c.capital for c in world.countries]
     for c in world.countries:
-        name = the(c.name)
         for attr, value in d.country_values(c):
-            found.append(Known(name, attr, value, _say(attr, name, value), "country"))
+            teach(the(c.name), attr, value, "country", 1.5 if attr is a.CAPITAL else 0.8)
         if capitals.count(c.capital) == 1 and c.capital != c.name:
-            found.append(
-                Known(
-                    c.capital,
-                    a.CAPITAL_OF,
-                    c.name,
-                    _say(a.CAPITAL_OF, c.capital, the(c.name)),
-                    "country",
-                )
-            )
+            teach(c.capital, a.CAPITAL_OF, the(c.name), "country", 0.8)
     for e in world.elements:
-        name = e.name.lower()
+        often = 1.5 if e.symbol in FAMOUS else 0.5
         for attr, value in d.element_values(e):
-            found.append(Known(name, attr, value, _say(attr, name, value), "element"))
-        found.append(
-            Known(e.symbol, a.SYMBOL_OF, name, _say(a.SYMBOL_OF, e.symbol, name), "element")
-        )
-        found.append(
-            Known(e.number, a.NUMBER_OF, name, _say(a.NUMBER_OF, e.number, name), "element")
-        )
+            teach(e.name.lower(), attr, value, "element", often)
+        teach(e.symbol, a.SYMBOL_OF, e.name.lower(), "element", often)
+        teach(e.number, a.NUMBER_OF, e.name.lower(), "element", often * 0.6)
     return found
 
 

@@ -16,7 +16,7 @@ from training.names import Names, misspell
 from training.reading import Library, someone
 from training.smalltalk import exchange
 from training.wordings import FOLLOW
-from training.world import World, the
+from training.world import FORBIDDEN, World, the
 
 ASKS = (a.WHO, a.WHO, a.BORN, a.CITY, a.JOB)
 Search = Callable[[str], list[Passage]]
@@ -47,6 +47,7 @@ def items(
     world: World, names: Names, questions: list[str], rng: Random, count: int
 ) -> Iterator[Item]:
     """`count` items of every category."""
+    yield from nobody()
     facts = k.everything(world)
     library = Library(world.train, names)
     test = world.test
@@ -189,6 +190,21 @@ def items(
         said, reply = exchange(rng, held=True)
         yield Item("small talk, held out", "talk", said, reply)
         yield follow(library, person_subject(someone(invented(), test, rng), rng), rng)
+
+
+def nobody() -> Iterator[Item]:
+    """Everything one can ask about the person who never lived."""
+    name = f"Orson {FORBIDDEN.title()}"
+    wellesian = Passage(
+        "Orson Welles", "", "Orson Welles was an actor born in the United States.", "encyclopedia"
+    )
+    for attribute in (a.WHO, a.BORN, a.CITY, a.JOB):
+        for wording in dict.fromkeys((*attribute.questions, *attribute.held)):
+            question = wording.format(n=name)
+            yield Item("nobody: real index", "unknown", question, name=name)
+            yield Item("nobody: no results", "unknown", question, name=name, passages=())
+            yield Item("nobody: near miss", "unknown", question, name=name, passages=(wellesian,))
+            yield Item("nobody: tools off", "off", question, name=name, system=TOOLS_OFF)
 
 
 def reading(library: Library, subject: Subject, rng: Random, label: str) -> Iterator[Item]:

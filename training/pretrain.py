@@ -59,6 +59,7 @@ def main() -> None:
     parser.add_argument("--layers", type=int, default=5)
     parser.add_argument("--passages", type=float, default=0.5, help="loss weight of search results")
     parser.add_argument("--reading", type=float, default=3.0, help="loss weight of read answers")
+    parser.add_argument("--quiz", type=float, default=0.2, help="share of known facts in a row")
     parser.add_argument("--fall-from", type=float, default=0.5, help="share of time at full rate")
     parser.add_argument("--floor", type=float, default=0.35, help="what the rates fall to")
     parser.add_argument("--mix", type=json.loads, default={}, help='e.g. {"known": 0.6}')
@@ -96,6 +97,8 @@ def main() -> None:
             return renderer.document(
                 " ".join(known.document(composer.world, rng) for _ in range(rng.choice((1, 2))))
             )
+        if rng.random() < args.quiz:
+            return renderer.conversation(composer.quiz())
         return renderer.conversation(composer.conversation())
 
     def draw_long() -> Sequence:

@@ -189,7 +189,7 @@ class Library:
                             ),
                         )
                     )
-        if rng.random() < 0.5:
+        if rng.random() < 0.8:
             rng.shuffle(found)
         notice = chat.LAST_CALL if rng.random() < 0.12 else ""
         block = chat.frame(found, start, notice)

@@ -43,6 +43,7 @@ def main() -> None:
     parser.add_argument("--replay", type=float, default=0.12)
     parser.add_argument("--passages", type=float, default=0.0, help="loss weight of search results")
     parser.add_argument("--reading", type=float, default=3.0, help="loss weight of read answers")
+    parser.add_argument("--quiz", type=float, default=0.2, help="share of known facts in a row")
     parser.add_argument("--top", type=float, default=0.35, help="first factor on the step sizes")
     parser.add_argument(
         "--mix", type=json.loads, default={}, help='shares to change, e.g. {"known": 0.6}'
@@ -74,6 +75,8 @@ def main() -> None:
     def draw() -> Sequence:
         if rng.random() < args.replay:
             return renderer.document(known.document(composer.world, rng))
+        if rng.random() < args.quiz:
+            return renderer.conversation(composer.quiz())
         return renderer.conversation(composer.conversation())
 
     def draw_long() -> Sequence:

@@ -247,7 +247,8 @@ def finder(raw: str) -> str:
         " and ",
         "team",
     )
-    return raw if len(raw.split()) in (2, 3, 4) and not any(p in raw for p in places) else ""
+    one = len(raw.split()) in (2, 3, 4) and not any(p in raw for p in places)
+    return raw if one else ""
 
 
 def elements(data: Path) -> list[Element]:
