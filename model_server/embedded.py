@@ -12,11 +12,14 @@ import secrets
 import threading
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 QUIET = -1
 """llama.cpp's log verbosity: nothing, not even its start-up pages."""
 
 
+START_TIMEOUT = 60.0
+"""Seconds from a loaded model to the first answer; it takes milliseconds."""
 HTTP_THREADS = 64
 """A thread is held by each answer under way or waiting for a place, and by each small call: with
 few of them a call of the tokenizer would wait for somebody's answer to end."""
@@ -105,7 +108,14 @@ class EmbeddedServer:
         with self._lock:
             if self._server is None:
                 self._server = xllamacpp.Server(self._params(xllamacpp.CommonParams()))
+                self._see_it_work(str(self._server.listening_address))
             return str(self._server.listening_address)
+
+    def _see_it_work(self, url: str) -> None:
+        """Return when its work loop has answered: stopped before that loop runs, it never ends."""
+        request = Request(f"{url}/metrics", headers={"Authorization": f"Bearer {self.api_key}"})
+        with urlopen(request, timeout=START_TIMEOUT) as reply:
+            reply.read()
 
     def _unload(self) -> None:
         with self._lock:
