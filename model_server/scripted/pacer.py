@@ -1,4 +1,4 @@
-"""Gives many streams their turn at a fixed rate each, spread evenly over the period.
+"""Gives many streams their turn at a fixed rate each, in the phase in which they began.
 
 One timer turns a wheel of slots, so 256 paced streams cost one timer and not 256.
 """
@@ -19,19 +19,18 @@ class Pacer:
         self._interval = 1 / (rate * SLOTS)
         self._slots: list[list[Turn]] = [[] for _ in range(SLOTS)]
         self._at = 0
-        self._next_slot = 0
         self._due = 0.0
         self._timer: asyncio.TimerHandle | None = None
 
     def add(self, turn: Turn) -> None:
-        """Call `turn` once per period from now on, until it returns False."""
-        # A golden-ratio walk over the slots spreads any number of streams evenly.
-        self._next_slot = (self._next_slot + 39) % SLOTS
-        self._slots[self._next_slot].append(turn)
+        """Call `turn` now, and then once per period until it returns False."""
+        loop = asyncio.get_running_loop()
+        if not turn():
+            return
         if self._timer is None:
-            loop = asyncio.get_running_loop()
-            self._due = loop.time()
-            self._timer = loop.call_soon(self._turn)  # type: ignore[assignment]
+            self._due = loop.time() + self._interval
+            self._timer = loop.call_at(self._due, self._turn)
+        self._slots[self._at - 1].append(turn)  # the one that has just been served
 
     def _turn(self) -> None:
         loop = asyncio.get_running_loop()

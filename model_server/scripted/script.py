@@ -48,12 +48,17 @@ class Script:
 
     def line(self, prompt: str) -> Line:
         """What a model that knows this script says after `prompt`."""
-        asked, _, said = prompt.rpartition(ASSISTANT)
-        question = asked.rpartition(USER)[2]
+        said = prompt.rpartition(ASSISTANT)[2]
+        question = question_of(prompt)
         for answer in self.answers:
             if answer.when in question:
                 return _continue(answer, said)
         return Line("", "", endless=True)
+
+
+def question_of(prompt: str) -> str:
+    """The last user message of a rendered conversation."""
+    return prompt.rpartition(ASSISTANT)[0].rpartition(USER)[2]
 
 
 def _continue(answer: Answer, said: str) -> Line:

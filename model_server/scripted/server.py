@@ -14,7 +14,7 @@ from model_server.scripted.generation import Generation, limits_of
 from model_server.scripted.http_server import Exchange
 from model_server.scripted.pacer import Pacer
 from model_server.scripted.prefix_cache import PrefixCache
-from model_server.scripted.script import Script
+from model_server.scripted.script import Script, question_of
 from model_server.scripted.stream import AnswerStream
 from model_server.scripted.tokenizer import Tokenizer
 
@@ -29,6 +29,10 @@ class Seen:
     prompt: list[int]
     output: list[int]
     headers: Mapping[bytes, bytes]
+    question: str = ""
+    first_at: float = 0.0
+    """When its first event was sent, and its last: seconds of the monotonic clock."""
+    last_at: float = 0.0
 
 
 class ScriptedServer:
@@ -63,6 +67,8 @@ class ScriptedServer:
         self.cache = PrefixCache()
         self.pacer = Pacer(rate) if rate else None
         self.requests: deque[Seen] = deque(maxlen=1000)
+        self.tokens = 0
+        """Sent in streams, ever."""
         self.running = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -78,6 +84,8 @@ class ScriptedServer:
             b"/detokenize": self._detokenize,
             b"/health": lambda exchange: exchange.respond(200, b""),
             b"/metrics": self._metrics,
+            b"/scripted/state": self._state,
+            b"/scripted/rate": self._set_rate,
         }
 
     async def start(self, port: int = 0, host: str = "127.0.0.1") -> str:
@@ -149,13 +157,15 @@ class ScriptedServer:
                 f"This model's maximum context length is {self.context_window} tokens. "
                 f"However, your request has {len(prompt)} input tokens."
             )
-        line = self.script.line(self.tokenizer.decode(prompt))
+        said = self.tokenizer.decode(prompt)
+        line = self.script.line(said)
         if line.fault in ("refuse", "fail"):
             status = 400 if line.fault == "refuse" else 500
             exchange.respond(status, wire.error(status, "The script says so."))
             return
         generation = Generation(self.tokenizer, line, limits, prompt)
-        self.requests.append(Seen(body, prompt, generation.ids, dict(exchange.headers)))
+        seen = Seen(body, prompt, generation.ids, dict(exchange.headers), question_of(said))
+        self.requests.append(seen)
         form = wire.Format(
             id=f"cmpl-{next(self._numbers)}",
             model=self.model,
@@ -163,7 +173,7 @@ class ScriptedServer:
             token_ids=bool(body.get("return_token_ids")),
             usage=bool((body.get("stream_options") or {}).get("include_usage")),
         )
-        stream = AnswerStream(self, exchange, generation, form, prompt, line.fault)
+        stream = AnswerStream(self, exchange, generation, form, seen, line.fault)
         if body.get("stream"):
             stream.start()
         else:
@@ -193,8 +203,25 @@ class ScriptedServer:
         text = f"# TYPE {name} gauge\n{name}{labels} {float(self.running)}\n"
         exchange.respond(200, text.encode(), PLAIN)
 
+    def _state(self, exchange: Exchange) -> None:
+        """For benchmarks: tokens sent, and when each leg began and ended."""
+        legs = [
+            {"question": seen.question, "first_at": seen.first_at, "last_at": seen.last_at}
+            for seen in self.requests
+        ]
+        state = {"tokens": self.tokens, "running": self.running, "legs": legs}
+        exchange.respond(200, wire.encode(state))
+
+    def _set_rate(self, exchange: Exchange) -> None:
+        """For benchmarks: pace the streams that begin from now on."""
+        rate = _object(exchange.body)["rate"]
+        self.pacer = Pacer(rate) if rate else None
+        exchange.respond(200, b"{}")
+
     def _render(self, body: Mapping[str, Any]) -> list[int]:
         turns = [(str(m["role"]), str(m["content"])) for m in body["messages"]]
+        if body.get("continue_final_message"):
+            return self.tokenizer.encode(self.tokenizer.chat(turns[:-1]) + turns[-1][1])
         open_answer = bool(body.get("add_generation_prompt", True))
         return self.tokenizer.encode(self.tokenizer.chat(turns, open_answer=open_answer))
 

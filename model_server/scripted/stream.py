@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import Sequence
+import time
 from typing import TYPE_CHECKING
 
 from model_server.scripted import wire
@@ -11,7 +11,7 @@ from model_server.scripted.http_server import Exchange
 from model_server.scripted.script import Fault
 
 if TYPE_CHECKING:
-    from model_server.scripted.server import ScriptedServer
+    from model_server.scripted.server import ScriptedServer, Seen
 
 
 class AnswerStream:
@@ -23,7 +23,7 @@ class AnswerStream:
         exchange: Exchange,
         generation: Generation,
         form: wire.Format,
-        prompt: Sequence[int],
+        seen: "Seen",
         fault: Fault | None,
     ) -> None:
         self._server = server
@@ -32,9 +32,9 @@ class AnswerStream:
         self._steps = iter(generation)
         self._form = form
         self._event = wire.events(form)
-        self._prompt = prompt
+        self._seen = seen
         self._fault = fault
-        self._cached = server.cache.cached(prompt)
+        self._cached = server.cache.cached(seen.prompt)
         self._running = False
 
     def start(self) -> None:
@@ -52,7 +52,7 @@ class AnswerStream:
         if self._running:
             self._running = False
             self._server.count(-1)
-            self._server.cache.add([*self._prompt, *self._generation.ids])
+            self._server.cache.add([*self._seen.prompt, *self._generation.ids])
 
     def send_whole(self) -> None:
         """Answer a request that does not stream."""
@@ -60,7 +60,7 @@ class AnswerStream:
         if not steps or steps[-1].finish is None:
             self._exchange.drop()
             return
-        self._server.cache.add([*self._prompt, *self._generation.ids])
+        self._server.cache.add([*self._seen.prompt, *self._generation.ids])
         self._exchange.respond(200, wire.whole(self._form, steps, self._usage()))
 
     def _next_turn(self) -> None:
@@ -82,6 +82,9 @@ class AnswerStream:
         if not steps:
             self._break()
             return False
+        self._server.tokens += len(steps)
+        self._seen.last_at = time.monotonic()
+        self._seen.first_at = self._seen.first_at or self._seen.last_at
         event = self._event(wire.joined(steps))
         if steps[-1].finish is None:
             self._exchange.send(event)
@@ -107,4 +110,4 @@ class AnswerStream:
 
     def _usage(self) -> dict[str, object]:
         generated = len(self._generation.ids)
-        return wire.usage(self._form, len(self._prompt), generated, self._cached)
+        return wire.usage(self._form, len(self._seen.prompt), generated, self._cached)

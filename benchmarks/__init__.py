@@ -1,0 +1,1 @@
+"""What each number in the README was measured with."""

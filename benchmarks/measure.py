@@ -1,0 +1,109 @@
+"""One measurement: N paced streams through one target, its CPU, memory, latencies and resumes."""
+
+import asyncio
+import itertools
+import json
+import time
+import urllib.request
+from dataclasses import dataclass, field
+from typing import Any
+
+from benchmarks.load import Load
+from benchmarks.processes import Process
+
+RATES = {1: 50.0, 32: 30.0, 256: 8.0}
+"""Tokens a second of one stream: about 2,000 in all at 256, which the naive proxy just holds."""
+RAMP, WINDOW = 2.0, 4.0
+RESUMES, RESUME_RATE = 8, 200.0
+SEARCHES = "search"
+"""A question with this word in it makes the scripted model search."""
+
+_numbers = itertools.count()
+
+
+@dataclass(slots=True)
+class Sample:
+    """Raw numbers of one measurement; times in seconds."""
+
+    cpu_per_token: float | None = None
+    cpu_per_request: float | None = None
+    kb_per_stream: float | None = None
+    tokens_per_second: float = 0.0
+    ttft: list[float] = field(default_factory=list)
+    gaps: list[float] = field(default_factory=list)
+    resumes: list[float] = field(default_factory=list)
+
+
+class Engine:
+    """The scripted engine's control: its pace, its count, its log of legs."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def pace(self, rate: float) -> None:
+        body = json.dumps({"rate": rate}).encode()
+        urllib.request.urlopen(urllib.request.Request(f"{self.url}/scripted/rate", body)).close()
+
+    def settle(self) -> None:
+        """Return when no stream is left."""
+        while self.state()["running"]:
+            time.sleep(0.02)
+
+    def state(self) -> dict[str, Any]:
+        with urllib.request.urlopen(f"{self.url}/scripted/state") as reply:
+            found: dict[str, Any] = json.load(reply)
+            return found
+
+
+async def measure(
+    engine: Engine, target: Process | None, model: str, streams: int, *, resumes: bool
+) -> Sample:
+    """Measure `target`, or the engine itself where there is none."""
+    rate = RATES[streams]
+    engine.pace(rate)
+    load = Load(target.url if target else engine.url, model)
+    seconds = RAMP + WINDOW + (RESUMES + 2) * 1.0
+    memory = target.memory_kb() if target else 0.0
+    cpu = [target.cpu_seconds() if target else 0.0]
+    tokens = [engine.state()["tokens"]]
+    opened = await load.open_many(streams, int(rate * seconds), RAMP)
+    since = time.monotonic()
+    cpu.append(target.cpu_seconds() if target else 0.0)
+    tokens.append(engine.state()["tokens"])
+    await asyncio.sleep(WINDOW)
+    until = time.monotonic()
+    cpu.append(target.cpu_seconds() if target else 0.0)
+    tokens.append(engine.state()["tokens"])
+    sample = Sample(tokens_per_second=(tokens[2] - tokens[1]) / (until - since))
+    if target is not None:
+        per_token = (cpu[2] - cpu[1]) / max(1, tokens[2] - tokens[1])
+        sample.cpu_per_token = per_token
+        begun = cpu[1] - cpu[0] - per_token * (tokens[1] - tokens[0])
+        sample.cpu_per_request = begun / streams
+        sample.kb_per_stream = (target.memory_kb() - memory) / streams
+    for reader, _ in opened:
+        if reader.timing.arrivals:
+            sample.ttft.append(reader.timing.ttft)
+            sample.gaps += reader.timing.gaps(since, until)
+    if resumes:
+        engine.pace(RESUME_RATE)  # the streams under way keep their own pace
+        sample.resumes = [await _resume(engine, load) for _ in range(RESUMES)]
+    for reader, _ in opened:
+        reader.leave()
+    await asyncio.gather(*(ended for _, ended in opened))
+    await asyncio.to_thread(engine.settle)
+    return sample
+
+
+async def _resume(engine: Engine, load: Load) -> float:
+    """Seconds from a span's end marker to the first token of the next leg, by the engine's clock.
+
+    The search behind both proxies takes no time of its own, so nothing is to be taken off.
+    """
+    question = f"{SEARCHES} {next(_numbers)}"
+    _, ended = await load.open(question, 64)
+    await asyncio.wait_for(ended, 10)
+    legs = [leg for leg in engine.state()["legs"] if leg["question"].startswith(question)]
+    if len(legs) != 2:
+        raise RuntimeError(f"{len(legs)} legs for one search")
+    return float(legs[1]["first_at"] - legs[0]["last_at"])
