@@ -33,6 +33,8 @@ class Query:
     """ISO 639-1 code the results should be in, e.g. `en`."""
     country: str | None = None
     """ISO 3166-1 alpha-2 code to search from, e.g. `GB`."""
+    place: str | None = None
+    """Where the user is, for providers that rank by it, e.g. `Leeds, England`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,8 @@ class Serper:
             body["hl"] = query.language.lower()
         if query.country:
             body["gl"] = query.country.lower()
+        if query.place:
+            body["location"] = query.place
         return Call("POST", self._url, headers={"X-API-KEY": self._key}, json=body)
 
     def passages(self, status: int, headers: Mapping[str, str], body: bytes) -> tuple[Passage, ...]:

@@ -186,6 +186,7 @@ class Progress:
                         allowed_domains=options.allowed_domains,
                         language=options.language,
                         country=options.country,
+                        place=options.place,
                     ),
                     options.adapters,
                 )

@@ -53,6 +53,7 @@ class SearchOptions:
     """How much of the context window results may take."""
     language: str | None = None
     country: str | None = None
+    place: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,12 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse
+from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 
 from app.errors import InvalidRequest, NotFound, OrsonError
 from app.http import chat, service_routes
+from app.http.body_limit import BodyLimit
 from app.http.gateway import Gateway
 from app.http.streaming import error_response
 from app.wire.openai_chat_request import problem
@@ -37,12 +39,15 @@ def application(opened: Opened, *, cors_origins: tuple[str, ...] = ()) -> FastAP
                 raise
             yield
 
-    app = FastAPI(
+    # FastAPI's own page loads its script from a CDN; here it comes along.
+    app = FastAPIOffline(
         title="Orson",
         version=version("orson"),
         summary="A chat gateway that lets a language model look things up in mid-sentence.",
         lifespan=lifespan,
+        redoc_url=None,
     )
+    app.add_middleware(BodyLimit)
     app.include_router(chat.router)
     app.include_router(service_routes.models)
     app.include_router(service_routes.router)
@@ -72,8 +77,10 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
         return error_response(
             NotFound(f"Unknown request URL: {request.method} {request.url.path}.")
         )
-    wrong = InvalidRequest(str(error.detail))
-    wrong.status = error.status_code
+    wrong = error.__cause__
+    if not isinstance(wrong, OrsonError):
+        wrong = InvalidRequest(str(error.detail))
+        wrong.status = error.status_code
     response = error_response(wrong)
     response.headers.update(error.headers or {})
     return response

@@ -62,6 +62,10 @@ class ApproximateLocation(BaseModel):
     region: str | None = None
     timezone: str | None = None
 
+    def named(self) -> str | None:
+        """City and region in words, e.g. `Leeds, England`."""
+        return ", ".join(filter(None, (self.city, self.region))) or None
+
 
 class UserLocation(_Body):
     """OpenAI's envelope around a location."""
@@ -194,6 +198,7 @@ class ChatCompletionRequest(_Body):
                 context_size=web.search_context_size,
                 language=search.language,
                 country=place.country.upper() if place and place.country else None,
+                place=place.named() if place else None,
             ),
             user=self.user,
         )

@@ -281,7 +281,7 @@ def test_where_the_user_is_reaches_the_search(gateway: Gateway, engine: Engine) 
         },
     )
     (query,) = gateway.search.history
-    assert query.country == "GB"
+    assert (query.country, query.place) == ("GB", "Leeds")
 
 
 def test_the_context_size_says_how_much_is_injected(gateway: Gateway, engine: Engine) -> None:

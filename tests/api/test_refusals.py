@@ -1,11 +1,14 @@
 """What a wrong request brings: OpenAI's error shape, and the right exception of its client."""
 
+import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import openai
 import pytest
 
+from app.http.body_limit import MAX_BODY_BYTES
 from tests.api.stage import Engine, Gateway, until
 
 MODEL = "scripted"
@@ -235,9 +238,25 @@ def test_cors_only_for_whom_it_is_set(
 
 
 def test_the_api_describes_itself(gateway: Gateway) -> None:
-    assert gateway.get("/docs").status_code == 200
+    page = gateway.get("/docs")
+    assert page.status_code == 200
+    # A machine without a network shows it too: nothing comes from elsewhere.
+    sources = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert sources
+    statuses = {source: gateway.get(urlsplit(source).path).status_code for source in sources}
+    assert set(statuses.values()) == {200}, statuses
     described = gateway.get("/openapi.json").json()
     body = described["paths"][PATH]["post"]["requestBody"]["content"]["application/json"]
     name = body["schema"]["$ref"].rpartition("/")[2]
     fields = described["components"]["schemas"][name]["properties"]
     assert {"model", "messages", "stream", "web_search_options", "search", "stop"} <= {*fields}
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_a_body_past_the_limit(gateway: Gateway, announced: bool) -> None:
+    piece = b" " * 2**20
+    headers = {"content-type": "application/json"}
+    pieces = (piece for _ in range(MAX_BODY_BYTES // len(piece) + 1))
+    reply = gateway.post(PATH, content=b"".join(pieces) if announced else pieces, headers=headers)
+    assert reply.status_code == 413
+    assert reply.json()["error"]["code"] == "request_too_large"

@@ -210,6 +210,12 @@ def test_custom_search_asks_for_a_page_at_most() -> None:
     }
 
 
+def test_serper_is_told_where_the_user_is() -> None:
+    call = BACKENDS["serper"].request(Query("varn", country="GB", place="Leeds, England"))
+    assert call.json is not None
+    assert (call.json["gl"], call.json["location"]) == ("gb", "Leeds, England")
+
+
 def test_serper_puts_its_boxes_first_where_they_have_a_source() -> None:
     passages = BACKENDS["serper"].passages(200, {}, body("serper", "ok"))
     assert [passage.site for passage in passages[:2]] == [
