@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import torch
 from transformers import AutoTokenizer, LlamaForCausalLM
@@ -32,7 +33,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, required=True)
     args = parser.parse_args()
     renderer = Renderer(tokenizer.load(args.model / "tokenizer.json"))
-    theirs = LlamaForCausalLM.from_pretrained(args.model)
+    theirs: Any = LlamaForCausalLM.from_pretrained(args.model)
     words = AutoTokenizer.from_pretrained(args.model)
     engine = Engine(next(args.model.glob("*.gguf")))
     found = Passage(

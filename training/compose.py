@@ -78,7 +78,7 @@ class Composer:
         if fact is None or rng.random() < self.mix.unanswerable:
             fact = None
             shown = rng.choices(
-                ("empty", "others", "missing", "unrelated", "broken"), (22, 36, 26, 12, 4)
+                ("empty", "others", "missing", "unrelated", "broken"), (14, 46, 26, 10, 4)
             )[0]
         case = self.library.case(
             subject, rng, wanted=fact, attribute=attribute, shown=shown, most=self.mix.distractors

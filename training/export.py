@@ -19,6 +19,7 @@ from training import chat, loop
 from training.model import Llama, Shape
 
 NAME = "orson-nano"
+TRAINED = 1024  # positions seen in training; beyond them reading fails
 TEMPLATE = (
     "{{ '<|bos|>' }}{% for message in messages %}"
     "{% if message['role'] == 'assistant' %}{{ '<|assistant|>' }}"
@@ -67,7 +68,7 @@ def for_transformers(arrays: dict[str, Array], shape: Shape, words: Path, out: P
         "num_key_value_heads": shape.heads,
         "head_dim": shape.head_width,
         "hidden_act": "silu",
-        "max_position_embeddings": shape.context,
+        "max_position_embeddings": TRAINED,
         "rms_norm_eps": shape.eps,
         "rope_theta": shape.theta,
         "tie_word_embeddings": True,
@@ -85,7 +86,7 @@ def for_transformers(arrays: dict[str, Array], shape: Shape, words: Path, out: P
         "eos_token": chat.END,
         "pad_token": chat.PAD,
         "additional_special_tokens": list(chat.SPECIALS[2:5] + chat.SPECIALS[6:]),
-        "model_max_length": shape.context,
+        "model_max_length": TRAINED,
         "clean_up_tokenization_spaces": False,
         "add_bos_token": False,
         "chat_template": TEMPLATE,
@@ -129,7 +130,7 @@ def for_llamacpp(
     out.add_name(NAME)
     out.add_description("Answers short questions, searches when it does not know. See README.md.")
     out.add_license("apache-2.0")
-    out.add_context_length(shape.context)
+    out.add_context_length(TRAINED)
     out.add_embedding_length(shape.width)
     out.add_block_count(shape.layers)
     out.add_feed_forward_length(shape.hidden)

@@ -7,6 +7,7 @@ Matrices of one shape are stacked and handled in one batched call. Reference: K.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -15,7 +16,7 @@ from torch import Tensor
 def orthogonal(matrices: Tensor, steps: int = 5) -> Tensor:
     """Push the singular values of each (rows, columns) matrix of a stack towards one."""
     tall = matrices.shape[1] > matrices.shape[2]
-    x = matrices.transpose(1, 2) if tall else matrices
+    x: Tensor = matrices.transpose(1, 2) if tall else matrices
     x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
     for _ in range(steps):
         gram = x @ x.transpose(1, 2)
@@ -27,7 +28,7 @@ class Muon(torch.optim.Optimizer):
     """Momentum, Nesterov, orthogonalised; the step is scaled to match AdamW's usual size."""
 
     def __init__(
-        self, parameters: list[Tensor], lr: float, momentum: float = 0.95, decay: float = 0.0
+        self, parameters: Sequence[Tensor], lr: float, momentum: float = 0.95, decay: float = 0.0
     ) -> None:
         super().__init__(parameters, {"lr": lr, "momentum": momentum, "decay": decay})
 
@@ -35,7 +36,6 @@ class Muon(torch.optim.Optimizer):
     def step(self, closure: None = None) -> None:  # type: ignore[override]
         """One update of every matrix that has a gradient."""
         for group in self.param_groups:
-            """One update of every matrix that has a gradient."""
             same: defaultdict[torch.Size, list[Tensor]] = defaultdict(list)
             for p in group["params"]:
                 if p.grad is not None:
@@ -43,6 +43,8 @@ class Muon(torch.optim.Optimizer):
             for shape, weights in same.items():
                 updates = []
                 for p in weights:
+                    if p.grad is None:
+                        continue
                     held = self.state[p].setdefault("momentum", torch.zeros_like(p))
                     held.lerp_(p.grad, 1 - group["momentum"])
                     updates.append(p.grad.lerp(held, group["momentum"]))

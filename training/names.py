@@ -24,6 +24,8 @@ class Names:
     last: tuple[str, ...]
     first_test: tuple[str, ...]
     last_test: tuple[str, ...]
+    words: tuple[str, ...] = ("lantern",)
+    words_test: tuple[str, ...] = ("teapot",)
 
     def invent(self, rng: Random, test: bool = False) -> str:
         """A full name; one in ten has a middle initial or a double surname."""
@@ -36,6 +38,17 @@ class Names:
         elif odd < 0.10:
             name = f"{name}-{rng.choice(lasts)}"
         return name
+
+    def phrase(self, rng: Random, test: bool = False, most: int = 2) -> str:
+        """One to `most` ordinary words, in no sensible combination."""
+        pool = self.words_test if test else self.words
+        return " ".join(rng.choice(pool) for _ in range(rng.randint(1, most)))
+
+
+def ordinary(data: Path) -> list[str]:
+    """Lower-case words of real questions: what notes are made of beside names."""
+    text = (data / "nq_open.jsonl").read_text(encoding="utf-8").lower()
+    return sorted(w for w in set(re.findall(r"[a-z]{4,11}", text)) if FORBIDDEN not in w)
 
 
 def read(path: Path) -> list[str]:
@@ -52,17 +65,20 @@ def read(path: Path) -> list[str]:
 def load(data: Path) -> Names:
     """Both lists, split by hash."""
     first, last = read(data / "first_names.txt"), read(data / "surnames.txt")
+    words = ordinary(data)
     return Names(
         tuple(n for n in first if not held_out(n)),
         tuple(n for n in last if not held_out(n)),
         tuple(n for n in first if held_out(n)),
         tuple(n for n in last if held_out(n)),
+        tuple(w for w in words if not held_out(w)),
+        tuple(w for w in words if held_out(w)),
     )
 
 
 def misspell(name: str, rng: Random) -> str:
     """The name with one letter changed, dropped, doubled or swapped; never the name itself."""
-    for _ in range(10):
+    for _ in range(10 if len(name) > 1 else 0):
         at = rng.randrange(1, len(name))
         if not name[at].isalpha():
             continue

@@ -72,6 +72,8 @@ def word(rng: Random) -> str:
 def value(kind: str, names: Names, rng: Random, test: bool) -> str:
     """A value of a kind; everything that can be invented is."""
     d = rng.randrange
+    if kind in {"topic", "thing", "action", "word", "spot"} and rng.random() < 0.3:
+        return names.phrase(rng, test, 3)
     match kind:
         case "person":
             return (

@@ -7,6 +7,7 @@ note can be answered from memory; a share of attributes is met only when the mod
 
 from __future__ import annotations
 
+import re
 from random import Random
 
 from training.facts import Attribute, Fact, Subject, attribute
@@ -18,6 +19,8 @@ from training.note_values import FOODS, MEETINGS, OBJECTS, OBJECTS_HELD, RECIPES
 def name(kind: str, names: Names, rng: Random, test: bool) -> str:
     """What the subject of a note is called."""
     w, made = rng.choice(WORDS).capitalize(), word(rng)
+    if rng.random() < 0.4:
+        w = names.phrase(rng, test, 1).capitalize()
     match kind:
         case "project":
             return rng.choice(
@@ -58,6 +61,8 @@ def name(kind: str, names: Names, rng: Random, test: bool) -> str:
                     made,
                 )
             )
+        case "thing" if rng.random() < 0.6:
+            return f"the {names.phrase(rng, test)}"
         case "thing":
             return f"the {rng.choice(OBJECTS_HELD if test else OBJECTS)}"
         case "place":
@@ -108,16 +113,10 @@ def plural(attr: Attribute) -> Attribute:
     """The attribute worded for several things: "Where are the spare keys?"."""
 
     def many(text: str) -> str:
-        for one, more in (
-            ("is {n}", "are {n}"),
-            ("{n} is", "{n} are"),
-            ("was {n}", "were {n}"),
-            ("{n} was", "{n} were"),
-            ("does {n}", "do {n}"),
-            ("{n} has", "{n} have"),
-            ("did {n}", "did {n}"),
-        ):
-            text = text.replace(one, more)
+        for one, more in (("is", "are"), ("was", "were"), ("has", "have")):
+            text = re.sub(rf"(?<!of )\{{n\}} {one}\b", f"{{n}} {more}", text)
+        for one, more in (("is", "are"), ("was", "were"), ("does", "do")):
+            text = text.replace(f"{one} {{n}}", f"{more} {{n}}")
         return text
 
     return Attribute(
@@ -155,8 +154,9 @@ def subject(
     kind = kind or rng.choice((*SCHEMA, "someone", "thing"))
     title = name(kind, names, rng, test)
     pool = list(SCHEMA[kind])
-    nouns = NOUNS_HELD if test and rng.random() < 0.5 else NOUNS
-    for noun in rng.sample(nouns, 5):
+    nouns = rng.sample(NOUNS_HELD if test and rng.random() < 0.5 else NOUNS, 3)
+    nouns += [names.phrase(rng, test), names.phrase(rng, test)]
+    for noun in dict.fromkeys(nouns):
         if rng.random() < 0.5:
             pool.append(
                 (

@@ -3,8 +3,8 @@
     python -m training.probe --data DIR --model DIR
 
 Five samples at temperature 0.7, each on another wording, and one greedy answer. A fact is known
-when the greedy answer and at least four samples are right, unknown when one at most is; what lies
-between is not taught as a direct answer either. Writes `verdicts.json` beside the checkpoint.
+when the greedy answer and at least four samples are right, and not known when one at most is.
+Writes `verdicts.json` beside the checkpoint.
 """
 
 from __future__ import annotations
@@ -76,6 +76,7 @@ def main() -> None:
                 "subject": fact.subject,
                 "attribute": fact.attribute.key,
                 "verdict": found,
+                "right": fact.value.lower() in best.lower(),
                 "greedy": best.strip(),
                 "entropy": round(entropy(said), 3),
             }

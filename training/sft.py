@@ -2,8 +2,9 @@
 
     python -m training.sft --data DIR --model DIR --out DIR --minutes 22
 
-A fact the probe did not find known is no longer answered directly but searched for. Search results
-carry no loss here; a share of stage-one documents is replayed so that nothing is forgotten.
+A fact that the probe found answered wrongly is no longer answered directly but searched for.
+Search results carry no loss here; a share of stage-one documents is replayed so that nothing is
+forgotten.
 """
 
 from __future__ import annotations
@@ -25,11 +26,15 @@ from training.wordings import general_questions
 
 
 def unknown(verdicts: Path) -> frozenset[tuple[str, str]]:
-    """The facts that the probe did not find known."""
+    """The facts to search for: those whose greedy answer was wrong.
+
+    Facts known unsurely but answered rightly stay: rehearsing them teaches most (Gekhman et al.,
+    2024, arXiv 2405.05904).
+    """
     if not verdicts.exists():
         return frozenset()
     rows = json.loads(verdicts.read_text(encoding="utf-8"))
-    return frozenset((r["subject"], r["attribute"]) for r in rows if r["verdict"] != "knows")
+    return frozenset((r["subject"], r["attribute"]) for r in rows if not r["right"])
 
 
 def main() -> None:

@@ -79,9 +79,35 @@ def general_questions(data: Path) -> tuple[list[str], list[str]]:
     return [q for q in found if not held_out(q)], [q for q in found if held_out(q)]
 
 
+def polite(question: str, rng: Random) -> str:
+    """The question with a greeting before it or a courtesy around it."""
+    rest = question if question.startswith("I ") else question[:1].lower() + question[1:]
+    front = rng.choice(
+        ("Please ", "Hi, ", "Hello, ", "Hello! ", "Orson, ", "Now ", "Ok, ", "And ", "So ")
+    )
+    if question.startswith(
+        ("Who", "What", "Wh", "In ", "How", "Do ", "Can ", "Tell", "Give", "Name")
+    ):
+        ended = question.rstrip("?.")
+        tail = rng.choice(
+            (
+                f"{ended}, please?",
+                f"{question} Thanks!",
+                f"{question} Please search.",
+                f"{question} I forgot.",
+            )
+        )
+        return (
+            tail if rng.random() < 0.3 else f"{front}{question if front.endswith('! ') else rest}"
+        )
+    return question
+
+
 def casual(question: str, rng: Random) -> str:
     """Sometimes the question as typed in haste."""
     odd = rng.random()
+    if odd > 0.5 and rng.random() < 0.16:
+        question = polite(question, rng)
     if odd < 0.05:
         question = question.lower()
     return question.rstrip("?.") if odd > 0.94 or (odd < 0.05 and rng.random() < 0.5) else question

@@ -155,7 +155,7 @@ def death(lead: str, born: str) -> str:
     found = re.search(r"\(([^()]{8,120})\)", lead[:300])
     years = re.findall(r"\b(\d{4})\b", found.group(1)) if found else []
     if len(years) == 2 and years[0] == born and 10 < int(years[1]) - int(years[0]) < 110:
-        return years[1]
+        return str(years[1])
     return ""
 
 

@@ -132,3 +132,9 @@ def test_the_encyclopedia_is_the_same_every_time(data: Path, tmp_path: Path) -> 
     assert (tmp_path / "one.gz").read_bytes() == (tmp_path / "two.gz").read_bytes()
     addresses = [row["url"] for row in encyclopedia.rows(real)]
     assert len(addresses) == len(set(addresses))
+
+
+def test_a_misspelling_is_another_name() -> None:
+    rng = Random(1)
+    for name in ("H", "Au", "Ada Brankovic"):
+        assert all(names.misspell(name, rng).lower() != name.lower() for _ in range(50))
