@@ -1,7 +1,10 @@
 """`orson serve`: the gateway, with whatever it needs that isn't configured elsewhere."""
 
 import logging
+import os
+import shutil
 import socket
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -133,11 +136,16 @@ class _Announcing(uvicorn.Server):
             f"  store    {escape(_without_password(settings.redis_url) or 'embedded Redis')}\n"
             f"  API      {url}/v1   (docs: {url}/docs, metrics: {url}/metrics)\n\n"
             f"Ask it something from another terminal:\n"
-            f'  orson ask "Who is Orson Kovats?" --url {url}\n\n'
+            f'  {_command()} ask "Who is Orson Kovats?" --url {url}\n\n'
             "Ctrl-C ends everything it started.\n",
             highlight=False,
             soft_wrap=True,
         )
+
+
+def _command() -> str:
+    """`orson` as it can be typed here: `make serve` installs it beside the project."""
+    return "orson" if shutil.which("orson") else os.path.relpath(sys.argv[0])
 
 
 def _without_password(url: str | None) -> str | None:
