@@ -32,7 +32,7 @@ class Chunk:
     ids: tuple[int, ...]
     """Every id the engine sampled, the one that ended the leg included."""
     text: str
-    """Their text, markers included, up to the stop, which is not part of it; may lag behind `ids`."""
+    """Their text, markers included, up to the stop (which it leaves out); may lag behind `ids`."""
     stop: Stopped | None = None
     cached_tokens: int | None = None
     """Prompt tokens read from the prefix cache, where the engine reports it (once, at the end)."""
