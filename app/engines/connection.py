@@ -96,7 +96,13 @@ class Connection(asyncio.Protocol):
                 return b""
             if self._failure:
                 raise self._failure
-            await self._wait()
+            # `_wait`, written out: this runs once per token.
+            self._waiter = self._loop.create_future()
+            self._waiting_since = self._loop.time()
+            try:
+                await self._waiter
+            finally:
+                self._waiter = None
         received = self._body[0] if len(self._body) == 1 else b"".join(self._body)
         self._body.clear()
         self._held = 0
@@ -109,11 +115,6 @@ class Connection(asyncio.Protocol):
     def head(self) -> Head:
         """Status and headers of the answer under way."""
         return self._head
-
-    @property
-    def complete(self) -> bool:
-        """The whole answer has been received (not necessarily read)."""
-        return self._complete
 
     def release(self) -> None:
         """Our side is done with the answer: keep the connection once the rest has drained."""

@@ -45,8 +45,10 @@ class EventSplitter:
             elif not line and data:
                 payloads.append(data[0] if len(data) == 1 else b"\n".join(data))
                 data.clear()
-        self._held = sum(map(len, data), len(self._line[0]))
-        self._check_size()
+        self._held = len(self._line[0])
+        if data:
+            self._held += sum(map(len, data))
+            self._check_size()
         return payloads
 
     def _check_size(self) -> None:
