@@ -6,50 +6,54 @@ python -m training.evaluate --data DIR --model model_server/bundled --out result
 from __future__ import annotations
 
 import argparse
-import gzip
+import asyncio
 import json
 import re
-import sqlite3
+import tempfile
 from collections import defaultdict
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from random import Random
+from threading import Lock
 
-from search_adapters.protocol import Passage
+from search_adapters.indexing import index_paths
+from search_adapters.local import LocalAdapter
+from search_adapters.protocol import Passage, Query
 from training import names, tokenizer, world
 from training.measuring import Item, items
 from training.render import Renderer
 from training.speak import Answer, Engine, answer
 from training.wordings import general_questions
 
+LIMIT = 3
 SNIPPET = 350  # characters of a passage shown to the model
 
 
 class Index:
-    """Full-text search over the encyclopedia: any word matches, titles weigh more."""
+    """The local search adapter as it ships, over the encyclopedia and a folder of notes."""
 
-    def __init__(self, articles: Path) -> None:
-        self.base = sqlite3.connect(":memory:", check_same_thread=False)
-        self.base.execute(
-            "create virtual table article using fts5"
-            "(title, text, site unindexed, tokenize='unicode61 remove_diacritics 2')"
-        )
-        with gzip.open(articles, "rt", encoding="utf-8") as lines:
-            rows = [(r["title"], r["text"], r["site"]) for r in map(json.loads, lines)]
-        self.base.executemany("insert into article values (?, ?, ?)", rows)
+    def __init__(self, folder: Path) -> None:
+        self.adapter = LocalAdapter({"ORSON_DATA_DIR": str(folder)})
+        self.folder = folder
+        self.loop, self.lock = asyncio.new_event_loop(), Lock()
+
+    def add(self, files: Iterable[tuple[str, str]]) -> None:
+        """Write notes as Markdown files and index them, as `orson index` does."""
+        notes = self.folder / "notes"
+        notes.mkdir(exist_ok=True)
+        for at, (title, text) in enumerate(files):
+            (notes / f"note-{at}.md").write_text(f"# {title}\n\n{text}\n", encoding="utf-8")
+        index_paths([notes], self.folder / "notes.db")
 
     def __call__(self, query: str) -> list[Passage]:
-        """The three best articles for a query."""
-        words = re.findall(r"\w+", query)
-        if not words:
+        """The best passages for a query, at most three, cut as the gateway cuts them."""
+        if not query.strip():
             return []
-        match = " OR ".join(f'"{w}"' for w in words)
-        rows = self.base.execute(
-            "select title, text, site from article where article match ?"
-            " order by bm25(article, 5.0, 1.0) limit 3",
-            (match,),
-        ).fetchall()
-        return [Passage(title, "", text[:SNIPPET], site) for title, text, site in rows]
+        with self.lock:
+            found = self.loop.run_until_complete(self.adapter.search(Query(query.strip(), LIMIT)))
+        return [replace(passage, text=passage.text[:SNIPPET]) for passage in found[:LIMIT]]
 
 
 def sorry(text: str) -> bool:
@@ -95,9 +99,6 @@ def main() -> None:
     parser.add_argument(
         "--model", type=Path, required=True, help="folder with a .gguf and tokenizer.json"
     )
-    parser.add_argument(
-        "--articles", type=Path, default=Path("search_adapters/encyclopedia/articles.jsonl.gz")
-    )
     parser.add_argument("--out", type=Path)
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--seed", type=int, default=7)
@@ -108,7 +109,7 @@ def main() -> None:
     args = parser.parse_args()
     engine = Engine(next(args.model.glob("*.gguf")), threads=args.threads)
     renderer = Renderer(tokenizer.load(args.model / "tokenizer.json"))
-    index = Index(args.articles)
+    index = Index(Path(tempfile.mkdtemp()))
     _, held = general_questions(args.data)
     rng = Random(args.seed)
     wanted = [
@@ -116,6 +117,7 @@ def main() -> None:
         for i in items(world.load(args.data), names.load(args.data), held, rng, args.count)
         if args.only in i.category
     ]
+    index.add(item.file for item in wanted if item.file)
     with ThreadPoolExecutor(2) as pool:
         answers = list(
             pool.map(lambda item: run(engine, renderer, item, index, args.temperature), wanted)

@@ -11,7 +11,7 @@ from training import known as k
 from training import notes
 from training.chat import TOOLS_OFF, TOOLS_ON, Passage
 from training.documents import country_subject, person_subject
-from training.facts import Attribute, Subject
+from training.facts import Attribute, Subject, capital
 from training.names import Names, misspell
 from training.reading import Library, someone
 from training.smalltalk import exchange
@@ -41,6 +41,7 @@ class Item:
     before: tuple[tuple[str, str], ...] = ()
     failure: str = ""
     source: str = ""  # text of the passage to be cited
+    file: tuple[str, str] | None = None  # a note (title, text) to index before asking
 
 
 def items(
@@ -48,6 +49,7 @@ def items(
 ) -> Iterator[Item]:
     """`count` items of every category."""
     yield from nobody()
+    noted: set[str] = set()
     facts = k.everything(world)
     library = Library(world.train, names)
     test = world.test
@@ -133,6 +135,9 @@ def items(
             library, person_subject(someone(invented(), test, rng), rng), rng, "invented person"
         )
         yield from reading(library, note, rng, "note")
+        if note.name.lower() not in noted:
+            noted.add(note.name.lower())
+            yield indexed(note, rng)
 
         name = invented()
         ask = rng.choice(ASKS)
@@ -222,6 +227,14 @@ def reading(library: Library, subject: Subject, rng: Random, label: str) -> Iter
         passages=case.passages,
         source=source,
     )
+
+
+def indexed(note: Subject, rng: Random) -> Item:
+    """A question about a note that lies among the user's files."""
+    fact = rng.choice(note.facts)
+    question = fact.attribute.question(note.name, rng, held=rng.random() < 0.5)
+    file = (capital(note.name), note.text())
+    return Item("read: note, real index", "read", question, fact.value, note.name, file=file)
 
 
 def follow(library: Library, subject: Subject, rng: Random) -> Item:

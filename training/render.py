@@ -30,13 +30,20 @@ class Sequence:
 class Renderer:
     """Renders with one tokenizer.
 
-    `passages` is the loss weight of search results, `reading` that of an answer given after a
-    search; everything else the assistant says weighs one.
+    `passages` is the loss weight of search results, `reading` that of a query and of the answer
+    after it; everything else the assistant says weighs one. `decision` multiplies the weight of the
+    first token of each part, where it is settled whether to answer, to search or to refuse.
     """
 
-    def __init__(self, tokenizer: Tokenizer, passages: float = 0.0, reading: float = 1.0) -> None:
+    def __init__(
+        self,
+        tokenizer: Tokenizer,
+        passages: float = 0.0,
+        reading: float = 1.0,
+        decision: float = 1.0,
+    ) -> None:
         self.tokenizer = tokenizer
-        self.passages, self.reading = passages, reading
+        self.passages, self.reading, self.decision = passages, reading, decision
         self.special = {name: i for i, name in enumerate(chat.SPECIALS)}
         if any(tokenizer.token_to_id(name) != i for name, i in self.special.items()):
             raise ValueError("the special tokens are not the first ids of this tokenizer")
@@ -61,13 +68,15 @@ class Renderer:
 
     def part(self, out: Sequence, part: Said | Searched, weight: float = 1.0) -> None:
         """Words of the assistant, or a search with its results."""
-        s, learn = self.special, float(part.learn) * weight
+        s, learn, here = self.special, float(part.learn) * weight, len(out.ids)
         match part:
             case Said(text):
                 out.add(self.encode(" " + text), learn)
+                out.weights[here] *= self.decision
             case Searched(query, block):
-                out.add([s[chat.SEARCH_START], *self.encode(" " + query)], learn)
+                out.add([s[chat.SEARCH_START], *self.encode(" " + query)], learn * self.reading)
                 out.add([s[chat.SEARCH_END]], learn)
+                out.weights[here] = learn * self.decision
                 out.add([s[chat.RESULTS_START]], 0)
                 out.add(self.encode(block), self.passages)
                 out.add([s[chat.RESULTS_END]], 0)

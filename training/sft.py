@@ -48,6 +48,7 @@ def main() -> None:
     parser.add_argument("--replay", type=float, default=0.12)
     parser.add_argument("--passages", type=float, default=0.0, help="loss weight of search results")
     parser.add_argument("--reading", type=float, default=3.0, help="loss weight of read answers")
+    parser.add_argument("--decision", type=float, default=3.0, help="weight of first tokens")
     parser.add_argument("--quiz", type=float, default=0.2, help="share of known facts in a row")
     parser.add_argument("--top", type=float, default=0.35, help="first factor on the step sizes")
     parser.add_argument(
@@ -73,7 +74,10 @@ def main() -> None:
         unknown(args.model / "verdicts.json"),
     )
     renderer = Renderer(
-        tokenizer.load(args.out / "tokenizer.json"), passages=args.passages, reading=args.reading
+        tokenizer.load(args.out / "tokenizer.json"),
+        passages=args.passages,
+        reading=args.reading,
+        decision=args.decision,
     )
     print(f"{len(composer.known):,} facts known, {len(composer.not_known):,} not", flush=True)
 
