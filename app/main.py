@@ -41,6 +41,8 @@ logger = logging.getLogger(__name__)
 BUNDLED_RESULTS = 3
 """Passages per search for the bundled model: what it was trained to read."""
 BUNDLED_RESULTS_TOKENS = 400
+BUNDLED_MAX_TOKENS = 200
+"""Its answers are one or two sentences; past that a small model repeats itself."""
 PATIENCE = 5.0
 """Seconds that a start waits for a remote engine; after them the gateway serves without it."""
 
@@ -177,6 +179,7 @@ class _Assembly:
                 teaching=teaching,
                 policy=settings.search_policy,
                 temperature=0.0 if temperature is None and bundled else temperature,
+                max_tokens=settings.max_tokens or (BUNDLED_MAX_TOKENS if bundled else None),
                 adapters=self._search.names,
             ),
             self._metrics,

@@ -43,7 +43,8 @@ class Settings(BaseSettings):
     """A `tokenizer.json`: names the added tokens that outside text must never become."""
     embedded_parallel: int = Field(4, ge=1)
     """Answers the embedded engine works on at a time."""
-    embedded_context: int = Field(2048, ge=512)
+    embedded_context: int | None = Field(None, ge=512)
+    """Tokens of one sequence in the embedded engine; None takes what the model was trained on."""
 
     dialect: str = "orson"
     teaching: Literal["auto", "trained", "prompted"] = "auto"
@@ -51,6 +52,8 @@ class Settings(BaseSettings):
     bundled model for trained and any other for untrained."""
     temperature: float | None = Field(None, ge=0, le=2)
     """For requests that give none; None leaves the engine's (bundled model: 0)."""
+    max_tokens: int | None = Field(None, ge=1)
+    """For requests that give none; None is what the context window leaves (bundled model: 200)."""
 
     search: Names = ("local",)
     """Search adapters, tried in this order."""

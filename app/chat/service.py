@@ -28,6 +28,7 @@ class Defaults:
     teaching: Teaching
     policy: SearchPolicy = "auto"
     temperature: float | None = None
+    max_tokens: int | None = None
     adapters: tuple[str, ...] = ()
     """The configured adapters; a request may name some of these and no others."""
 
@@ -139,6 +140,7 @@ class ChatService:
             sampling=replace(
                 request.sampling,
                 temperature=defaults.temperature if temperature is None else temperature,
+                max_tokens=request.sampling.max_tokens or defaults.max_tokens,
             ),
         )
 
