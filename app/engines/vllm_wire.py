@@ -13,7 +13,7 @@ import msgspec
 
 from app.chat.ports import Chunk, Leg, Stopped
 from app.chat.request import Message
-from app.errors import EngineRefused, EngineUnavailable
+from app.errors import EngineRefused, EngineUnavailable, OrsonError
 
 FORBIDDEN = -100
 """The lowest `logit_bias` vLLM takes; it adds to the logit, which no real model outweighs."""
@@ -87,6 +87,8 @@ def completion(leg: Leg, model: str, context_window: int) -> bytes:
     if leg.forbid_ids:
         body["logit_bias"] = {str(id): FORBIDDEN for id in leg.forbid_ids}
     if leg.forbid_strings:
+        # Bans the spellings vLLM's tokenizer gives them, alone and after a space; a marker that
+        # merges with the text before it can slip through.
         body["bad_words"] = leg.forbid_strings
     for name in ("temperature", "top_p", "seed", "presence_penalty", "frequency_penalty"):
         value = getattr(sampling, name)
@@ -110,6 +112,12 @@ def text(content: str, model: str) -> dict[str, Any]:
     return {"model": model, "prompt": content, "add_special_tokens": False}
 
 
+def _told(error: _Error) -> OrsonError:
+    if isinstance(error.code, int) and 400 <= error.code < 500:
+        return EngineRefused(f"The engine refused the request ({error.code}: {error.message}).")
+    return EngineUnavailable(f"The engine failed: {error.message}")
+
+
 class CompletionDecoder:
     """Events of one leg. The chunk with the stop waits for the usage event behind it."""
 
@@ -127,7 +135,8 @@ class CompletionDecoder:
 
         Raises:
             EngineUnavailable: the engine reports an error, or ends without a finish reason.
-            EngineRefused: the engine does not return ids: it is too old for us.
+            EngineRefused: it finds the request wrong (some checks come after its 200), or it does
+                not return ids: it is too old for us.
         """
         ids: tuple[int, ...] = ()
         said = ""
@@ -139,7 +148,7 @@ class CompletionDecoder:
                 break
             event = _decode(payload)
             if event.error is not None:
-                raise EngineUnavailable(f"The engine failed: {event.error.message}")
+                raise _told(event.error)
             if event.usage is not None and event.usage.prompt_tokens_details is not None:
                 self._cached = event.usage.prompt_tokens_details.cached_tokens
             for choice in event.choices:

@@ -88,20 +88,26 @@ class Generation:
     def _babble(self) -> Iterator[int]:
         """Words without end: a Markov chain, in which temperature 0 takes the one next word."""
         words = [self._tokenizer.encode(" " + word)[0] for word in STORY.split()]
-        words = [word for word in words if not self._forbidden(word, (word,))]
         place = {word: index for index, word in enumerate(words)}
         dice = random.Random(self._limits.seed)
         at = place.get(self._last, -1)
         while True:
             spread = 1 if self._limits.temperature == 0 else dice.randint(1, len(words))
             at = (at + spread) % len(words)
+            for _ in words:
+                if not self._forbidden(words[at], (words * 2)[at : at + 4]):
+                    break
+                at = (at + 1) % len(words)
             yield words[at]
 
     def _forbidden(self, id: int, ahead: Sequence[int]) -> bool:
+        """Whether `id`, said before the rest of `ahead`, would begin what is forbidden."""
         limits = self._limits
+        if not (limits.forbidden_ids or limits.forbidden_texts):
+            return False
         if id in limits.forbidden_ids:
             return True
-        text = self._tokenizer.decode(ahead) if limits.forbidden_texts else ""
+        text = self._tokenizer.decode(ahead)
         begins_in = len(self._tokenizer.piece(id))
         return any(0 <= text.find(bad) < begins_in for bad in limits.forbidden_texts)
 

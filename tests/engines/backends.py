@@ -15,6 +15,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import ClassVar
 
+import msgspec
+import pytest
+
 from app.chat.ports import Chunk, Leg
 from app.chat.request import Message, Sampling
 from app.engines.http_stream import HttpClient, Timeouts
@@ -63,6 +66,13 @@ class Backend(ABC):
     async def search(self) -> list[int]:
         """A prompt after which the model writes the query of a span, and its end marker."""
         return await self.ask("Who is Orson Kovats?")
+
+    async def some_text(self, ids: Sequence[int]) -> str:
+        """A piece of what was said, to be forbidden."""
+        reply = await self.probe.request(
+            "POST", "/detokenize", msgspec.json.encode({"tokens": ids[2:4]})
+        )
+        return str(next(iter(msgspec.json.decode(reply.body).values())))
 
     async def running(self) -> int:
         """Answers under way, by the server's own count."""
@@ -172,6 +182,14 @@ class RealVllm(Backend):
 
     async def kill(self) -> None:
         """Not ours to end."""
+
+    async def some_text(self, ids: Sequence[int]) -> str:
+        # vLLM's bad_words know a text alone and after a space, but not one that must have one.
+        for at in range(len(ids) - 1):
+            text = await super().some_text(ids[at : at + 4])
+            if not text.startswith(" ") and await self.engine.encode(text) == ids[at + 2 : at + 4]:
+                return text
+        pytest.skip("nothing that it said can be forbidden")
 
 
 def write_tiny(path: Path) -> None:

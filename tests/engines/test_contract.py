@@ -131,10 +131,11 @@ async def test_markers_that_do_not_stop_are_text(server: Backend) -> None:
 
 async def test_forbidden_strings_are_not_generated(server: Backend) -> None:
     prompt = await server.talk()
-    said = text_of(await run(server, Leg(prompt, 24, GREEDY)))
-    word = " " + said.split()[2]
-    chunks = await run(server, Leg(prompt, 24, GREEDY, forbid_strings=(word,)))
-    assert word not in text_of(chunks)
+    ids = ids_of(await run(server, Leg(prompt, 24, GREEDY)))
+    text = await server.some_text(ids)
+    assert text in text_of(await run(server, Leg(prompt, 24, GREEDY)))
+    chunks = await run(server, Leg(prompt, 24, GREEDY, forbid_strings=(text,)))
+    assert text not in text_of(chunks)
 
 
 async def test_the_end_of_turn_is_an_id_and_no_text(server: Backend) -> None:
@@ -143,8 +144,8 @@ async def test_the_end_of_turn_is_an_id_and_no_text(server: Backend) -> None:
     first = ids_of(await run(server, Leg(prompt, 200, GREEDY, stop_ids=(end,))))
     injected = await server.engine.encode("[RESULTS_START]nothing[RESULTS_END]")
     sequence = [*prompt, *first, *injected]
-    again = await server.engine.encode(START_MARKER)
-    chunks = await run(server, Leg(sequence, 200, GREEDY, (end,), forbid_ids=tuple(again)))
+    again = tuple(await server.engine.encode(START_MARKER + END_MARKER))
+    chunks = await run(server, Leg(sequence, 200, GREEDY, forbid_ids=again))
     if server.name == "llamacpp":  # its table knows nothing of results
         chunks = await run(server, Leg([*prompt, *first], 200, GREEDY))
     stop = chunks[-1].stop

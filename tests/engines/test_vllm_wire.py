@@ -77,6 +77,11 @@ def test_an_error_in_the_stream() -> None:
         decoder().feed([b'{"error":{"message":"out of memory","code":500}}', DONE])
 
 
+def test_a_request_refused_in_the_stream() -> None:
+    with pytest.raises(EngineRefused, match="out of vocabulary"):
+        decoder().feed([b'{"error":{"message":"Token id 9 is out of vocabulary","code":400}}'])
+
+
 def test_a_server_too_old_to_return_ids() -> None:
     with pytest.raises(EngineRefused, match="no token ids"):
         decoder().feed([event(" a", None)])
