@@ -37,6 +37,7 @@ ANSWERS = [
     }
 ]
 MODEL = "scripted"
+TOO_BUSY = 0.05
 
 
 def main() -> None:
@@ -52,6 +53,11 @@ def main() -> None:
     samples = run(options.targets, options.streams, options.rounds, console)
     found = summary(samples)
     console.print(table(found))
+    if busiest(found) > TOO_BUSY:
+        console.print(
+            f"[yellow]The machine was busy with other things: for {busiest(found):.0%} of a window "
+            "a target waited for its core. Take these numbers for nothing.[/yellow]"
+        )
     report = {"machine": machine(), "seconds": round(time.monotonic() - began), "gateway": found}
     options.out.write_text(json.dumps(report, indent=2) + "\n")
     console.print(f"Written to {options.out} after {report['seconds']} s.")
@@ -154,6 +160,13 @@ def summary(samples: Samples) -> dict[str, dict[str, dict[str, float | None]]]:
     return found
 
 
+def busiest(found: dict[str, dict[str, dict[str, float | None]]]) -> float:
+    """The largest share of a window for which a target waited for a core."""
+    return max(
+        numbers["cpu_wait_share"] or 0.0 for counts in found.values() for numbers in counts.values()
+    )
+
+
 def _numbers_of(some: Sequence[Sample], direct: Sequence[Sample]) -> dict[str, float | None]:
     def added(kind: str, quantile: float) -> float | None:
         ours = [value for sample in some for value in getattr(sample, kind)]
@@ -176,6 +189,7 @@ def _numbers_of(some: Sequence[Sample], direct: Sequence[Sample]) -> dict[str, f
         # Only the first round finds memory that no earlier stream has left behind.
         "kb_per_stream": middle([some[0].kb_per_stream], 1, 1),
         "resume_ms": middle([value for sample in some for value in sample.resumes], 1e3, 2),
+        "cpu_wait_share": middle([sample.cpu_wait for sample in some], 1, 3),
         "tokens_per_second": middle([sample.tokens_per_second for sample in some], 1, 0),
     }
 

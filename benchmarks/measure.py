@@ -15,6 +15,7 @@ RATES = {1: 50.0, 32: 30.0, 256: 8.0}
 """Tokens a second of one stream: about 2,000 in all at 256, which the naive proxy just holds."""
 RAMP, WINDOW = 2.0, 4.0
 RESUMES, RESUME_RATE = 8, 200.0
+RESUME_TIMEOUT = 5.0
 SEARCHES = "search"
 """A question with this word in it makes the scripted model search."""
 
@@ -28,6 +29,8 @@ class Sample:
     cpu_per_token: float | None = None
     cpu_per_request: float | None = None
     kb_per_stream: float | None = None
+    cpu_wait: float = 0.0
+    """Share of the window for which the target was ready to run and had no core."""
     tokens_per_second: float = 0.0
     ttft: list[float] = field(default_factory=list)
     gaps: list[float] = field(default_factory=list)
@@ -70,6 +73,7 @@ async def measure(
     since = time.monotonic()
     cpu.append(target.cpu_seconds() if target else 0.0)
     tokens.append(engine.state()["tokens"])
+    waited = target.cpu_wait_seconds() if target else 0.0
     await asyncio.sleep(WINDOW)
     until = time.monotonic()
     cpu.append(target.cpu_seconds() if target else 0.0)
@@ -78,6 +82,7 @@ async def measure(
     if target is not None:
         per_token = (cpu[2] - cpu[1]) / max(1, tokens[2] - tokens[1])
         sample.cpu_per_token = per_token
+        sample.cpu_wait = (target.cpu_wait_seconds() - waited) / (until - since)
         begun = cpu[1] - cpu[0] - per_token * (tokens[1] - tokens[0])
         sample.cpu_per_request = begun / streams
         sample.kb_per_stream = (target.memory_kb() - memory) / streams
@@ -87,7 +92,11 @@ async def measure(
             sample.gaps += reader.timing.gaps(since, until)
     if resumes:
         engine.pace(RESUME_RATE)  # the streams under way keep their own pace
-        sample.resumes = [await _resume(engine, load) for _ in range(RESUMES)]
+        for _ in range(RESUMES):
+            resume = await _resume(engine, load)
+            if resume is None:
+                break
+            sample.resumes.append(resume)
     for reader, _ in opened:
         reader.leave()
     await asyncio.gather(*(ended for _, ended in opened))
@@ -95,14 +104,19 @@ async def measure(
     return sample
 
 
-async def _resume(engine: Engine, load: Load) -> float:
+async def _resume(engine: Engine, load: Load) -> float | None:
     """Seconds from a span's end marker to the first token of the next leg, by the engine's clock.
 
-    The search behind both proxies takes no time of its own, so nothing is to be taken off.
+    The search behind both proxies takes no time of its own, so nothing is to be taken off. None
+    where the target is too busy to answer within RESUME_TIMEOUT.
     """
     question = f"{SEARCHES} {next(_numbers)}"
-    _, ended = await load.open(question, 64)
-    await asyncio.wait_for(ended, 10)
+    reader, ended = await load.open(question, 64)
+    try:
+        await asyncio.wait_for(asyncio.shield(ended), RESUME_TIMEOUT)
+    except TimeoutError:
+        reader.leave()
+        return None
     legs = [leg for leg in engine.state()["legs"] if leg["question"].startswith(question)]
     if len(legs) != 2:
         raise RuntimeError(f"{len(legs)} legs for one search")

@@ -56,7 +56,11 @@ class Process:
 
     def cpu_seconds(self) -> float:
         """CPU time of the process and its children, to the nanosecond."""
-        return sum(map(_cpu_of, self._tree())) / 1e9
+        return sum(_schedstat(pid, 0) for pid in self._tree()) / 1e9
+
+    def cpu_wait_seconds(self) -> float:
+        """How long it was ready to run while others had the core."""
+        return _schedstat(self._popen.pid, 1) / 1e9
 
     def memory_kb(self) -> float:
         """Memory of the process alone that is its own (private pages)."""
@@ -84,10 +88,11 @@ class Process:
                     pids += map(int, (task / "children").read_text().split())
 
 
-def _cpu_of(pid: int) -> int:
+def _schedstat(pid: int, column: int) -> int:
+    """Nanoseconds over all threads: on a core (column 0), or waiting for one (1)."""
     total = 0
     with contextlib.suppress(OSError):
         for task in Path(f"/proc/{pid}/task").iterdir():
             with contextlib.suppress(OSError, IndexError):
-                total += int((task / "schedstat").read_text().split()[0])
+                total += int((task / "schedstat").read_text().split()[column])
     return total
