@@ -56,7 +56,7 @@ class Connection(asyncio.Protocol):
 
     def _begin(self) -> None:
         self._parser = httptools.HttpResponseParser(self)
-        self._head = Head()
+        self.head = Head()
         self._head_bytes = 0
         self._body: list[bytes] = []
         self._held = 0
@@ -87,7 +87,7 @@ class Connection(asyncio.Protocol):
             await self._wait()
         if not self._head_done and self._failure:
             raise self._failure
-        return self._head
+        return self.head
 
     async def read(self) -> bytes:
         """Everything of the body that arrived since the last read; b"" when it is complete."""
@@ -110,11 +110,6 @@ class Connection(asyncio.Protocol):
             self._paused = False
             self._transport.resume_reading()
         return received
-
-    @property
-    def head(self) -> Head:
-        """Status and headers of the answer under way."""
-        return self._head
 
     def release(self) -> None:
         """Our side is done with the answer: keep the connection once the rest has drained."""
@@ -229,16 +224,16 @@ class Connection(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Note one header."""
-        self._head.headers[name.lower()] = value
+        self.head.headers[name.lower()] = value
 
     def on_headers_complete(self) -> None:
         """The head is whole, unless it was a provisional one (1xx)."""
         status = self._parser.get_status_code()
         if status < 200:  # 100 Continue and the like: the answer is still to come
-            self._head.headers.clear()
+            self.head.headers.clear()
             return
-        headers = self._head.headers
-        self._head.status = status
+        headers = self.head.headers
+        self.head.status = status
         self._until_close = (
             b"content-length" not in headers
             and b"chunked" not in headers.get(b"transfer-encoding", b"").lower()
