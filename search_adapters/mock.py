@@ -28,6 +28,9 @@ _FIRST_DAY = date(2020, 1, 1)
 Scripted = Iterable[Passage] | SearchError
 """What the mock is told to do for one search: bring these passages, or raise this."""
 
+REMEMBERED = 1000
+"""Queries kept in `history`: a gateway may run on the mock for weeks."""
+
 
 class MockAdapter:
     """Stands in for a provider: deterministic results, or exactly the trouble it is told."""
@@ -56,7 +59,7 @@ class MockAdapter:
             retry_after = seconds(told, "mock", "ORSON_MOCK_RETRY_AFTER")
         self.retry_after = retry_after
         self.history: list[Query] = []
-        """Every query that arrived, in order."""
+        """The queries that arrived, in order; of very many the last."""
         self.closed = False
         self._script: deque[Scripted] = deque()
 
@@ -67,6 +70,7 @@ class MockAdapter:
     async def search(self, query: Query) -> tuple[Passage, ...]:
         """The results the mock was told, or made-up ones about the query."""
         self.history.append(query)
+        del self.history[:-REMEMBERED]
         scripted = self._script.popleft() if self._script else None
         if self.delay:
             await asyncio.sleep(self.delay)

@@ -2,7 +2,7 @@ import pytest
 from virtual_time import run
 
 from search_adapters.errors import RateLimited, SearchError
-from search_adapters.mock import MockAdapter
+from search_adapters.mock import REMEMBERED, MockAdapter
 from search_adapters.protocol import Passage, Query
 
 
@@ -54,3 +54,15 @@ def test_it_follows_a_script_and_remembers() -> None:
         assert [query.text for query in mock.history] == ["one", "two", "three", "four"]
 
     run(scripted())
+
+
+def test_it_remembers_the_last_queries_only() -> None:
+    async def many() -> None:
+        mock = MockAdapter(empty=True)
+        for number in range(REMEMBERED + 5):
+            await mock.search(Query(str(number)))
+        assert [query.text for query in mock.history] == [
+            str(number) for number in range(5, REMEMBERED + 5)
+        ]
+
+    run(many())
