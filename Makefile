@@ -1,14 +1,16 @@
 # Orson's verbs. `make serve` and `make test` need nothing but Python 3.11+ with venv.
 PYTHON ?= python3
 VENV   ?= .venv
-HOST   ?= 127.0.0.1
-PORT   ?= 8000
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
+# Only what is typed for this call: an exported HOST is some other program's.
+ADDRESS := $(if $(filter command\ line,$(origin HOST)),ORSON_HOST=$(HOST)) \
+           $(if $(filter command\ line environment,$(origin PORT)),ORSON_PORT=$(PORT))
+URL    := http://$(if $(filter command\ line,$(origin HOST)),$(HOST),127.0.0.1):$(or $(PORT),8000)
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help serve ask test test-vllm test-redis check format bench lock clean
+.PHONY: help serve ask index test test-vllm test-redis check format bench lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -17,11 +19,15 @@ help: ## Show this list
 $(VENV)/.installed: pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Orson needs Python 3.11 or newer; PYTHON=/path/to/python3.11 chooses one." >&2; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) \
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV) \
 	  || { echo "Could not make a virtual environment: on Debian or Ubuntu, 'apt install python3-venv'." >&2; exit 1; }
 	@echo "Installing Orson into $(VENV) (once)..."
 	@$(PIP) install --require-virtualenv -r requirements.lock
 	@$(PIP) install --require-virtualenv --no-deps -e .
+	@$(BIN)/python -c 'import xllamacpp' 2>$(VENV)/.trouble || { \
+	  grep -q libgomp $(VENV)/.trouble \
+	    && echo "llama.cpp needs the OpenMP library: 'apt install libgomp1', then again." >&2 \
+	    || cat $(VENV)/.trouble >&2; exit 1; }
 	@touch $@
 
 $(VENV)/.tested: $(VENV)/.installed requirements-dev.lock
@@ -30,10 +36,13 @@ $(VENV)/.tested: $(VENV)/.installed requirements-dev.lock
 	@touch $@
 
 serve: $(VENV)/.installed ## Run the gateway: embedded model, Redis and search (HOST=, PORT=)
-	@ORSON_HOST=$(HOST) ORSON_PORT=$(PORT) exec $(BIN)/orson serve
+	@$(ADDRESS) exec $(BIN)/orson serve
 
 ask: $(VENV)/.installed ## Ask the running gateway: make ask Q="Who is Orson Kovats?"
-	@$(BIN)/orson ask "$(Q)" --url http://$(HOST):$(PORT)
+	@$(BIN)/orson ask "$(Q)" --url $(URL)
+
+index: $(VENV)/.installed ## Add your documents to the local search: make index P=~/notes
+	@$(BIN)/orson index $(P)
 
 test: $(VENV)/.tested ## Run the tests
 	$(BIN)/python -m pytest

