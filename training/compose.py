@@ -33,6 +33,8 @@ class Mix:
     follow: float = 0.05
     unanswerable: float = 0.45
     distractors: int = 2
+    failures: tuple[float, ...] = (14, 46, 26, 10, 4)
+    """Of searches without an answer: empty, other people, fact missing, unrelated, broken."""
 
 
 class Composer:
@@ -78,7 +80,7 @@ class Composer:
         if fact is None or rng.random() < self.mix.unanswerable:
             fact = None
             shown = rng.choices(
-                ("empty", "others", "missing", "unrelated", "broken"), (14, 46, 26, 10, 4)
+                ("empty", "others", "missing", "unrelated", "broken"), self.mix.failures
             )[0]
         case = self.library.case(
             subject, rng, wanted=fact, attribute=attribute, shown=shown, most=self.mix.distractors
