@@ -12,7 +12,7 @@ import secrets
 import threading
 from pathlib import Path
 from typing import Any
-from urllib.request import Request, urlopen
+from urllib.request import ProxyHandler, Request, build_opener
 
 QUIET = -1
 """llama.cpp's log verbosity: nothing, not even its start-up pages."""
@@ -114,7 +114,8 @@ class EmbeddedServer:
     def _see_it_work(self, url: str) -> None:
         """Return when its work loop has answered: stopped before that loop runs, it never ends."""
         request = Request(f"{url}/metrics", headers={"Authorization": f"Bearer {self.api_key}"})
-        with urlopen(request, timeout=START_TIMEOUT) as reply:
+        # The key is for nobody else: whatever proxy the environment names stays out of it.
+        with build_opener(ProxyHandler({})).open(request, timeout=START_TIMEOUT) as reply:
             reply.read()
 
     def _unload(self) -> None:

@@ -1,5 +1,6 @@
 """llama.cpp in this process: it starts, keeps strangers out, and goes away again."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,26 @@ async def test_strangers_are_kept_out(tiny: Path) -> None:
     assert (await inside.request("GET", "/slots")).status != 200  # other people's prompts
     await inside.aclose()
     await server.stop()
+
+
+async def test_its_key_goes_to_no_proxy(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bytes] = []
+
+    async def proxied(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readline())
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(proxied, "127.0.0.1", 0) as proxy:
+        address = f"http://127.0.0.1:{proxy.sockets[0].getsockname()[1]}"
+        for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, address)
+        for name in ("no_proxy", "NO_PROXY"):
+            monkeypatch.delenv(name, raising=False)
+        server = EmbeddedServer(tiny, parallel=1)
+        await server.start()
+        await server.stop()
+    assert asked == []
 
 
 async def test_starting_twice_is_starting_once(tiny: Path) -> None:
