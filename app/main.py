@@ -87,7 +87,6 @@ def create_app(
     async def opened() -> AsyncIterator[Gateway]:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(search.aclose)
-            await search.prepare()
             redis_url = settings.redis_url
             if redis_url is None:
                 redis_url = await _embedded_redis(settings, stack)

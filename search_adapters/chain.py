@@ -17,8 +17,9 @@ ignores its cancellation is left behind, not waited for.
 import asyncio
 import logging
 import math
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 from search_adapters.domains import fit, only_allowed
 from search_adapters.errors import BadQuery, SearchError, TimedOut, Unavailable
@@ -30,8 +31,12 @@ DEADLINE = 2.5
 """Seconds for a whole search. The reader is watching a sentence that has stopped in the middle."""
 PROVIDER_TIMEOUT = 1.5
 """Seconds for one provider: what is left of the deadline is enough for a second one."""
+PREPARE_TIMEOUT = 60.0
+"""Seconds that one adapter may take to prepare before the gateway starts without waiting for it."""
 LONGEST_REST = 24 * 3600.0
 """Seconds. A provider that says "come back in a year" is asked again tomorrow."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,7 @@ class Chain:
         self._deadline = deadline
         self._provider_timeout = provider_timeout
         self._resting: dict[str, _Rest] = {}
-        self._abandoned: set[asyncio.Task[tuple[Passage, ...]]] = set()
+        self._abandoned: set[asyncio.Task[Any]] = set()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -104,15 +109,11 @@ class Chain:
         return replace(first_word, elapsed=clock() - start)
 
     async def prepare(self) -> None:
-        """Let the adapters that have one do their slow first step now rather than in a search."""
-        for adapter in self._adapters.values():
-            prepare = getattr(adapter, "prepare", None)
-            if prepare is None:
-                continue
-            try:
-                await prepare()
-            except SearchError as error:
-                logger.warning("search adapter %s: %s", adapter.name, error)
+        """Let the adapters that have one do their slow first step now rather than in a search.
+
+        All at once, for PREPARE_TIMEOUT at most; raises nothing but CancelledError.
+        """
+        await asyncio.gather(*map(self._prepare, self._adapters.values()))
 
     async def aclose(self) -> None:
         """Stop what is still running and close every adapter, whatever the others do."""
@@ -124,13 +125,26 @@ class Chain:
             except Exception:
                 logger.exception("search adapter %s did not close", adapter.name)
 
+    async def _prepare(self, adapter: SearchAdapter) -> None:
+        prepare = getattr(adapter, "prepare", None)
+        if prepare is None:
+            return
+        try:
+            await self._within(PREPARE_TIMEOUT, prepare(), f"prepare:{adapter.name}")
+        except SearchError as error:
+            logger.warning("search adapter %s is not prepared: %s", adapter.name, error)
+        except Exception:
+            logger.exception("search adapter %s could not prepare", adapter.name)
+
     async def _ask(self, adapter: SearchAdapter, query: Query, seconds: float) -> Outcome:
         """One provider's answer as a value."""
         resting = self._rest_of(adapter.name)
         if resting is not None:
             return Outcome((), adapter.name, resting.reason)
         try:
-            passages = only_allowed(await self._within(seconds, adapter, query), query)
+            work = adapter.search(query)
+            found = await self._within(seconds, work, f"search:{adapter.name}")
+            passages = only_allowed(found, query)
             if not all(isinstance(passage, Passage) for passage in passages):
                 raise TypeError("search() brought something that is no Passage")
         except SearchError as error:
@@ -141,26 +155,24 @@ class Chain:
             return Outcome((), adapter.name, Unavailable.reason)
         return Outcome(passages, adapter.name)
 
-    async def _within(
-        self, seconds: float, adapter: SearchAdapter, query: Query
-    ) -> tuple[Passage, ...]:
-        """The adapter's passages, or TimedOut after `seconds` even if it won't stop."""
-        task = asyncio.create_task(adapter.search(query), name=f"search:{adapter.name}")
+    async def _within(self, seconds: float, work: Coroutine[Any, Any, T], name: str) -> T:
+        """What an adapter's work brings, or TimedOut after `seconds` even if it won't stop."""
+        task = asyncio.create_task(work, name=name)
         try:
             await asyncio.wait({task}, timeout=seconds)
             if task.done():
                 if task.cancelled():  # the adapter cancelled itself; nobody cancelled us
-                    raise Unavailable("the search was cancelled from inside")
+                    raise Unavailable("it was cancelled from inside")
                 return task.result()
             raise TimedOut(f"no answer within {seconds:.1f} s")
         finally:
             if not task.done():
                 self._abandon(task)
 
-    def _abandon(self, task: asyncio.Task[tuple[Passage, ...]]) -> None:
+    def _abandon(self, task: asyncio.Task[T]) -> None:
         """Cancel without waiting; hold the task so that it isn't collected half-way."""
 
-        def forget(task: asyncio.Task[tuple[Passage, ...]]) -> None:
+        def forget(task: asyncio.Task[T]) -> None:
             self._abandoned.discard(task)
             if not task.cancelled():
                 task.exception()  # seen: it came too late to matter

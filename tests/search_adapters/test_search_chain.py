@@ -2,14 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
 import pytest
 from virtual_time import run
 
 from search_adapters import errors
-from search_adapters.chain import Chain, Outcome
+from search_adapters.chain import PREPARE_TIMEOUT, Chain, Outcome
 from search_adapters.errors import SearchError
 from search_adapters.protocol import Passage, Query
 
@@ -235,18 +235,53 @@ def test_the_log_names_adapter_and_reason_but_not_the_query(
 def test_preparing_is_for_those_who_need_it() -> None:
     done: list[str] = []
 
-    def with_prepare(name: str, then: Callable[[], None]) -> Fake:
-        fake = Fake(name, ())
+    async def prepared() -> None:
+        done.append("a")
+
+    run(Chain([preparing("a", prepared), Fake("b", ())]).prepare())
+    assert done == ["a"]
+
+
+def preparing(name: str, prepare: Callable[[], Awaitable[object]]) -> Fake:
+    fake = Fake(name, (HIT,))
+    fake.prepare = prepare  # type: ignore[attr-defined]
+    return fake
+
+
+@pytest.mark.parametrize(
+    "error", [errors.Unavailable("disk full"), ZeroDivisionError("oh"), asyncio.CancelledError()]
+)
+def test_one_that_can_t_prepare_is_logged_and_the_rest_go_on(
+    error: BaseException, caplog: pytest.LogCaptureFixture
+) -> None:
+    done: list[str] = []
+
+    async def refuse() -> None:
+        raise error
+
+    async def prepared() -> None:
+        done.append("b")
+
+    run(Chain([preparing("a", refuse), preparing("b", prepared)]).prepare())
+    assert done == ["b"]
+    assert "search adapter a" in caplog.text
+
+
+def test_preparing_is_bounded_even_against_the_deaf(caplog: pytest.LogCaptureFixture) -> None:
+    async def bounded() -> None:
+        clock = asyncio.get_running_loop().time
+        deaf = Fake("a", "deaf")
 
         async def prepare() -> None:
-            done.append(name)
-            then()
+            await deaf.search(QUERY)
 
-        fake.prepare = prepare  # type: ignore[attr-defined]
-        return fake
+        chain = Chain([preparing("a", prepare), preparing("b", asyncio.Event().wait)])
+        await chain.prepare()
+        assert clock() == pytest.approx(PREPARE_TIMEOUT)
+        assert (await chain(QUERY)).passages == (HIT,)
+        deaf.stubborn.set()
+        await asyncio.sleep(0)
+        await chain.aclose()
 
-    def refuse() -> None:
-        raise errors.Unavailable("disk full")
-
-    run(Chain([with_prepare("a", refuse), Fake("b", ()), with_prepare("c", int)]).prepare())
-    assert done == ["a", "c"]
+    run(bounded())
+    assert caplog.text.count("no answer within 60.0 s") == 2
