@@ -223,6 +223,11 @@ async def _engine(settings: Settings, stack: AsyncExitStack) -> Engine:
         stack.push_async_callback(server.stop)
         try:
             url = await server.start()
+        except ImportError as error:
+            raise StartError(
+                f"llama.cpp can't be loaded: {error}. Where libgomp.so.1 is missing, "
+                "'apt install libgomp1' brings it; ORSON_ENGINE_URL does without llama.cpp"
+            ) from error
         except (RuntimeError, OSError) as error:
             raise StartError(f"the model {server.model} can't be loaded: {error}") from error
         engine = LlamaCppEngine(url, api_key=server.api_key, timeouts=timeouts)

@@ -21,7 +21,11 @@ class Settings(BaseSettings):
     """How this gateway runs."""
 
     model_config = SettingsConfigDict(
-        env_prefix="ORSON_", env_file=".env", extra="ignore", frozen=True
+        env_prefix="ORSON_",
+        env_file=".env",
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,  # some of it is secret
     )
 
     host: str = "127.0.0.1"
@@ -105,6 +109,15 @@ class Settings(BaseSettings):
             parts = urlsplit(value)
             if parts.scheme not in ("http", "https") or not parts.hostname:
                 raise ValueError(f"'{value}' is no address such as http://127.0.0.1:8001")
+        return value
+
+    @field_validator("engine_api_key")
+    @classmethod
+    def _fits_a_header(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            key = value.get_secret_value()
+            if not key.isascii() or not key.isprintable():
+                raise ValueError("must be printable ASCII: it is sent in a header")
         return value
 
     @field_validator("redis_url")

@@ -117,6 +117,7 @@ def test_two_gateways_on_one_data_folder(start: Start, engine: Engine, tmp_path:
         ({"ORSON_PORT": "many"}, "ORSON_PORT"),
         ({"ORSON_DIALECT": "klingon"}, "ORSON_DIALECT"),
         ({"ORSON_TOKENIZER": "/no/such.json"}, "ORSON_TOKENIZER"),
+        ({"ORSON_ENGINE_API_KEY": "schlüssel"}, "ORSON_ENGINE_API_KEY: "),
     ],
     ids=str,
 )
