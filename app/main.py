@@ -92,10 +92,13 @@ def create_app(
                 redis_url = await _embedded_redis(settings, stack)
             store = RedisAnswerStore(redis_url, days=settings.stored_days)
             stack.push_async_callback(store.aclose)
-            engine = await _engine(settings, stack)
+            engine, most = await _engine(settings, stack)
             await search.prepare()
             metrics = Metrics()
-            assembly = _Assembly(settings, engine, search, metrics, literals)
+            max_concurrent = min(settings.max_concurrent, most or settings.max_concurrent)
+            assembly = _Assembly(
+                settings, engine, search, metrics, literals, max_concurrent=max_concurrent
+            )
             stack.callback(assembly.close)
             try:
                 async with asyncio.timeout(PATIENCE):
@@ -128,10 +131,13 @@ class _Assembly:
         search: Chain,
         metrics: Metrics,
         literals: Sequence[str],
+        *,
+        max_concurrent: int,
     ) -> None:
         self._settings, self._engine, self._search = settings, engine, search
         self._metrics = metrics
         self._literals = literals
+        self._max_concurrent = max_concurrent
         self._service: ChatService | None = None
         self._attempt: asyncio.Task[ChatService] | None = None
 
@@ -182,7 +188,7 @@ class _Assembly:
                 adapters=self._search.names,
             ),
             self._metrics,
-            max_concurrent=settings.max_concurrent,
+            max_concurrent=self._max_concurrent,
         )
 
 
@@ -198,13 +204,15 @@ async def _embedded_redis(settings: Settings, stack: AsyncExitStack) -> str:
     return redis.url
 
 
-async def _engine(settings: Settings, stack: AsyncExitStack) -> Engine:
+async def _engine(settings: Settings, stack: AsyncExitStack) -> tuple[Engine, int | None]:
+    """The engine, and how many answers it can be asked for at a time where it has a bound."""
     idle = settings.engine_idle_timeout
     timeouts = Timeouts(
         connect=settings.engine_connect_timeout, first_byte=idle, idle=idle, request=min(idle, 30.0)
     )
     key = settings.engine_api_key.get_secret_value() if settings.engine_api_key else None
     engine: Engine
+    most: int | None = None
     if settings.engine == "vllm":
         assert settings.engine_url is not None
         engine = VllmEngine(
@@ -231,8 +239,9 @@ async def _engine(settings: Settings, stack: AsyncExitStack) -> Engine:
         except (RuntimeError, OSError) as error:
             raise StartError(f"the model {server.model} can't be loaded: {error}") from error
         engine = LlamaCppEngine(url, api_key=server.api_key, timeouts=timeouts)
+        most = server.max_answers
     stack.push_async_callback(engine.aclose)
-    return engine
+    return engine, most
 
 
 def _added_tokens(settings: Settings) -> tuple[str, ...]:

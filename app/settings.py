@@ -80,7 +80,8 @@ class Settings(BaseSettings):
     """How long answers asked for with `store: true` are kept."""
 
     max_concurrent: int = Field(1024, ge=1)
-    """Answers under way at a time; one more gets 429."""
+    """Answers under way at a time; one more gets 429. The embedded engine takes no more than 8 for
+    each of its `embedded_parallel` places, whatever this says."""
     keepalive: float = Field(10.0, gt=0)
     """Seconds of silence after which a comment is sent on a stream."""
     prime_timeout: float = Field(15.0, gt=0)

@@ -20,9 +20,11 @@ QUIET = -1
 
 START_TIMEOUT = 60.0
 """Seconds from a loaded model to the first answer; it takes milliseconds."""
-HTTP_THREADS = 64
-"""A thread is held by each answer under way or waiting for a place, and by each small call: with
-few of them a call of the tokenizer would wait for somebody's answer to end."""
+ANSWERS_PER_PLACE = 8
+"""Answers taken for each that is worked on: the last one waits for seven others to end."""
+THREADS_PER_ANSWER = 2
+"""A thread is held by each answer under way or waiting for a place, and by each small call: without
+some to spare a call of the tokenizer would wait for somebody's answer to end."""
 BYTES_PER_THREAD = 256 * 1024 * 1024
 """Threads hand over to each other at every layer, spinning: on a busy core each hand-over waits
 for the scheduler. A 3 MB model on two busy cores made 1,800 tokens a second with one thread and
@@ -80,6 +82,8 @@ class EmbeddedServer:
         self._threads = threads
         self._alias = alias or self.model.stem
         self._server: Any = None
+        self.max_answers = ANSWERS_PER_PLACE * parallel
+        """Answers to ask for at a time, waiting ones included; of more, some would fail."""
         self._lock = threading.Lock()
 
     async def start(self) -> str:
@@ -141,6 +145,6 @@ class EmbeddedServer:
         threads = self._threads or default_threads(self.model.stat().st_size)
         params.cpuparams.n_threads = threads
         params.cpuparams_batch.n_threads = threads
-        params.n_threads_http = HTTP_THREADS
+        params.n_threads_http = THREADS_PER_ANSWER * self.max_answers
         params.verbosity = QUIET
         return params

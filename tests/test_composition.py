@@ -1,17 +1,23 @@
 """What the composition root makes of settings, without a process around it."""
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
+from app.chat.request import ChatRequest, Message, Sampling
+from app.errors import Overloaded
 from app.http.gateway import Gateway
 from app.main import StartError, create_app
 from app.settings import Settings
+from model_server.embedded import ANSWERS_PER_PLACE
 from search_adapters.mock import MockAdapter
+from tests.engines.backends import write_tiny
 
 
 def settings(**given: Any) -> Settings:
@@ -31,6 +37,30 @@ async def test_a_llama_cpp_that_can_t_be_loaded(monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(StartError, match="apt install libgomp1"):
         async with running():
             pass
+
+
+@pytest.mark.embedded
+@pytest.mark.parametrize(("wanted", "taken"), [(1024, ANSWERS_PER_PLACE), (3, 3)])
+async def test_more_answers_than_the_embedded_engine_can_take_get_429(
+    tmp_path: Path, wanted: int, taken: int
+) -> None:
+    write_tiny(tmp_path / "tiny.gguf")
+    async with running(
+        model=str(tmp_path / "tiny.gguf"), embedded_parallel=1, max_concurrent=wanted
+    ) as gateway:
+        service = await gateway.service()
+        # It counts on from one word to the end of its window.
+        endless = ChatRequest((Message("user", "count one"),), sampling=Sampling(max_tokens=900))
+        async with AsyncExitStack() as stack:
+            first = [service.answer(endless) for _ in range(taken)]
+            for answer in first:
+                stack.push_async_callback(answer.aclose)
+            tasks = [asyncio.create_task(anext(answer)) for answer in first]
+            await asyncio.sleep(0)  # all have been let in, none has heard of the engine yet
+            assert service.running == taken
+            with pytest.raises(Overloaded, match=f"^{taken} answers"):
+                await anext(service.answer(endless))
+            assert all(await asyncio.gather(*tasks))
 
 
 @pytest.mark.parametrize("key", ["schlüssel", "two\nlines", "nul\0"])
