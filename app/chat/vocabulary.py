@@ -5,12 +5,15 @@ Tells whether the markers are single tokens (then the engine stops on ids) or te
 """
 
 import asyncio
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from app.chat.ports import Engine, Stopped
 from app.dialect.markers import Dialect
 from app.dialect.neutralise import TEMPLATE_LITERALS, Neutraliser
+
+logger = logging.getLogger(__name__)
 
 BARRED_LITERALS = tuple(
     f"<|{name}|>"
@@ -23,6 +26,11 @@ BARRED_LITERALS = tuple(
     )
 )  # fmt: skip
 """Probed at start: those of them that this tokenizer knows as one token are control tokens."""
+
+MAX_ADDED = 10_000
+"""Added tokens that are looked at; Gemma has more than six thousand, most others a few hundred."""
+PROBES = 32
+"""Literals the engine is asked about at a time: each is a request of its own."""
 
 _SAMPLE = (
     "The encyclopedia says that the botanist was born in 1931 in a small town by the sea, "
@@ -74,14 +82,20 @@ async def learn(engine: Engine, dialect: Dialect, literals: Iterable[str] = ()) 
     Args:
         engine: whose tokenizer to ask.
         dialect: the markers.
-        literals: the tokenizer's added tokens, where known; the common ones are probed anyway.
+        literals: the tokenizer's added tokens, where known, of which the first MAX_ADDED count;
+            the common ones are probed anyway.
     """
     # Some tokenizers have runs of white space as added tokens: those are text and no control.
-    added = (literal for literal in literals if len(literal.strip()) > 1)
-    known = tuple(dict.fromkeys((*dialect.markers, *added, *BARRED_LITERALS)))
-    probed = (*known, *TEMPLATE_LITERALS)
-    encoded = await asyncio.gather(*(engine.encode(literal) for literal in probed))
-    by_literal = {literal: tuple(ids) for literal, ids in zip(probed, encoded, strict=True)}
+    added = [literal for literal in literals if len(literal.strip()) > 1]
+    if len(added) > MAX_ADDED:
+        logger.warning("Of %d added tokens only %d are guarded against.", len(added), MAX_ADDED)
+    known = tuple(dict.fromkeys((*dialect.markers, *added[:MAX_ADDED], *BARRED_LITERALS)))
+    probed = tuple(dict.fromkeys((*known, *TEMPLATE_LITERALS)))
+    by_literal: dict[str, tuple[int, ...]] = {}
+    for start in range(0, len(probed), PROBES):
+        batch = probed[start : start + PROBES]
+        encoded = await asyncio.gather(*(engine.encode(literal) for literal in batch))
+        by_literal.update(zip(batch, map(tuple, encoded), strict=True))
     single = {literal for literal, ids in by_literal.items() if len(ids) == 1}
     return Vocabulary(
         dialect=dialect,
