@@ -32,6 +32,7 @@ from app.settings import Settings, adapter_environment
 from app.stores.embedded_redis import EmbeddedRedis, FolderInUse
 from app.stores.redis import RedisAnswerStore
 from model_server.embedded import EmbeddedServer, ModelMissing, bundled_model
+from model_server.gguf_header import GgufError, GgufHeader, read_header
 from search_adapters.chain import Chain
 from search_adapters.protocol import SearchAdapter
 from search_adapters.registry import load
@@ -43,6 +44,9 @@ BUNDLED_RESULTS = 3
 BUNDLED_RESULTS_TOKENS = 400
 BUNDLED_MAX_TOKENS = 200
 """Its answers are one or two sentences; past that a small model repeats itself."""
+CONTEXT = 8192
+"""Tokens of one sequence for a GGUF file of the user's. The trained window may be 32 times that,
+and memory for all of it is taken at start, once for each answer under way."""
 PATIENCE = 5.0
 """Seconds that a start waits for a remote engine; after them the gateway serves without it."""
 
@@ -76,7 +80,11 @@ def create_app(
         raise StartError(f"ORSON_DIALECT must be one of {', '.join(DIALECTS)}")
     if settings.embedded and settings.model and not Path(settings.model).is_file():
         raise StartError(f"ORSON_MODEL: there is no GGUF file at '{settings.model}'")
-    literals = _added_tokens(settings)
+    header = _header(settings) if settings.embedded else None
+    literals = (*_added_tokens(settings.tokenizer), *(header.added_tokens if header else ()))
+    context = settings.embedded_context
+    if header and context is None and not settings.bundled:
+        context = min(CONTEXT, header.context_length or CONTEXT)
     search = Chain(
         load(settings.search, environment) if adapters is None else adapters,
         deadline=settings.search_deadline,
@@ -92,7 +100,12 @@ def create_app(
                 redis_url = await _embedded_redis(settings, stack)
             store = RedisAnswerStore(redis_url, days=settings.stored_days)
             stack.push_async_callback(store.aclose)
-            engine, most = await _engine(settings, stack)
+            engine, most = await _engine(settings, context, stack)
+            if header is None and settings.tokenizer is None:
+                logger.warning(
+                    "The engine's added tokens are unknown: outside text is kept from becoming the "
+                    "common ones only. ORSON_TOKENIZER=/path/to/tokenizer.json names them all."
+                )
             await search.prepare()
             metrics = Metrics()
             max_concurrent = min(settings.max_concurrent, most or settings.max_concurrent)
@@ -204,7 +217,9 @@ async def _embedded_redis(settings: Settings, stack: AsyncExitStack) -> str:
     return redis.url
 
 
-async def _engine(settings: Settings, stack: AsyncExitStack) -> tuple[Engine, int | None]:
+async def _engine(
+    settings: Settings, context: int | None, stack: AsyncExitStack
+) -> tuple[Engine, int | None]:
     """The engine, and how many answers it can be asked for at a time where it has a bound."""
     idle = settings.engine_idle_timeout
     timeouts = Timeouts(
@@ -225,7 +240,7 @@ async def _engine(settings: Settings, stack: AsyncExitStack) -> tuple[Engine, in
     else:
         server = EmbeddedServer(
             Path(settings.model) if settings.model else None,
-            context_window=settings.embedded_context,
+            context_window=context,
             parallel=settings.embedded_parallel,
         )
         stack.push_async_callback(server.stop)
@@ -244,14 +259,19 @@ async def _engine(settings: Settings, stack: AsyncExitStack) -> tuple[Engine, in
     return engine, most
 
 
-def _added_tokens(settings: Settings) -> tuple[str, ...]:
-    """The tokenizer's added tokens, from its `tokenizer.json` where there is one at hand."""
-    path = settings.tokenizer
-    if path is None and settings.bundled:
-        try:
-            path = bundled_model().parent / "tokenizer.json"
-        except ModelMissing as error:
-            raise StartError(f"{error}; ORSON_MODEL or ORSON_ENGINE_URL names another") from error
+def _header(settings: Settings) -> GgufHeader:
+    """What the GGUF file to be served says of itself."""
+    try:
+        return read_header(Path(settings.model) if settings.model else bundled_model())
+    except ModelMissing as error:
+        raise StartError(f"{error}; ORSON_MODEL or ORSON_ENGINE_URL names another") from error
+    except (GgufError, OSError) as error:
+        named = f"'{settings.model}'" if settings.model else "the bundled model"
+        raise StartError(f"ORSON_MODEL: {named} is no GGUF file: {error}") from error
+
+
+def _added_tokens(path: Path | None) -> tuple[str, ...]:
+    """The added tokens that a `tokenizer.json` names."""
     if path is None:
         return ()
     try:

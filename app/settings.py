@@ -44,11 +44,13 @@ class Settings(BaseSettings):
     """Served name (vllm), or a GGUF file (embedded llamacpp); None: what the server offers, or the
     bundled model."""
     tokenizer: Path | None = None
-    """A `tokenizer.json`: names the added tokens that outside text must never become."""
+    """A `tokenizer.json`: names the added tokens that outside text must never become. A GGUF file
+    served in this process names them itself."""
     embedded_parallel: int = Field(4, ge=1)
     """Answers the embedded engine works on at a time."""
     embedded_context: int | None = Field(None, ge=512)
-    """Tokens of one sequence in the embedded engine; None takes what the model was trained on."""
+    """Tokens of one sequence in the embedded engine. None takes what the model was trained on; of
+    one in `model` 8,192 at most, as memory for all of them is taken at start."""
 
     dialect: str = "orson"
     teaching: Literal["auto", "trained", "prompted"] = "auto"

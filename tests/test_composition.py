@@ -18,6 +18,7 @@ from app.settings import Settings
 from model_server.embedded import ANSWERS_PER_PLACE
 from search_adapters.mock import MockAdapter
 from tests.engines.backends import write_tiny
+from tests.engines.tiny_gguf import CONTROL, MARKERS, Vocabulary, write
 
 
 def settings(**given: Any) -> Settings:
@@ -61,6 +62,60 @@ async def test_more_answers_than_the_embedded_engine_can_take_get_429(
             with pytest.raises(Overloaded, match=f"^{taken} answers"):
                 await anext(service.answer(endless))
             assert all(await asyncio.gather(*tasks))
+
+
+@pytest.mark.embedded
+@pytest.mark.parametrize(
+    ("trained", "given", "window"),
+    [(256_000, {}, 8192), (1024, {}, 1024), (1024, {"embedded_context": 512}, 512)],
+)
+async def test_the_window_of_ones_own_model(
+    tmp_path: Path, trained: int, given: dict[str, int], window: int
+) -> None:
+    model = tmp_path / "own.gguf"
+    write(model, Vocabulary((" one",)), {}, otherwise=" one", context=trained)
+    async with running(model=str(model), embedded_parallel=1, **given) as gateway:
+        await gateway.service()
+        assert gateway.engine.context_window == window
+
+
+@pytest.mark.embedded
+async def test_added_tokens_of_ones_own_model_are_broken_in_text(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    model = tmp_path / "own.gguf"
+    words = Vocabulary((" one",), control=(*CONTROL, *MARKERS, "@@secret@@"))
+    write(model, words, {}, otherwise=" one")
+    async with running(model=str(model), embedded_parallel=1, embedded_context=1024) as gateway:
+        vocabulary = (await gateway.service())._means.vocabulary
+        said = "a @@secret@@ b"
+        secret = words.id("@@secret@@")
+        assert secret in await gateway.engine.encode(said)
+        assert secret in vocabulary.control
+        assert secret not in await gateway.engine.encode(vocabulary.neutralise(said))
+    assert "ORSON_TOKENIZER" not in caplog.text
+
+
+def test_a_model_that_is_none(tmp_path: Path) -> None:
+    (tmp_path / "own.gguf").write_bytes(b"PK")
+    with pytest.raises(StartError, match=r"ORSON_MODEL.*own\.gguf.*GGUF"):
+        create_app(settings(model=str(tmp_path / "own.gguf")))
+
+
+async def test_a_remote_tokenizer_that_nobody_named(caplog: pytest.LogCaptureFixture) -> None:
+    async with running(engine_url="http://127.0.0.1:1"):
+        pass
+    assert caplog.text.count("ORSON_TOKENIZER") == 1
+
+
+async def test_a_remote_tokenizer_that_somebody_named(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    tokenizer = tmp_path / "tokenizer.json"
+    tokenizer.write_text('{"added_tokens": [{"content": "<x>"}]}')
+    async with running(engine_url="http://127.0.0.1:1", tokenizer=tokenizer):
+        pass
+    assert "ORSON_TOKENIZER" not in caplog.text
 
 
 @pytest.mark.parametrize("key", ["schlüssel", "two\nlines", "nul\0"])
