@@ -9,6 +9,7 @@ from app.chat.request import Message
 from app.engines import llamacpp_wire as wire
 from app.engines.http_stream import HttpClient, Timeouts
 from app.engines.stream import Stream
+from app.engines.template import laid_out
 from app.engines.token_stream import TokenStream
 from app.errors import EngineUnavailable, PromptTooLong
 
@@ -56,9 +57,15 @@ class LlamaCppEngine:
             await self._learn_model()
 
     async def render(self, messages: Sequence[Message]) -> list[int]:
-        """The conversation under the model's chat template, open for the assistant's answer."""
+        """The conversation under the model's chat template, open for the assistant's answer.
+
+        Raises:
+            InvalidRequest: the template refuses these messages.
+        """
         body = wire.conversation(messages)
-        prompt = (await self._http.call("/apply-template", wire.Prompt, body)).prompt
+        # All this call does is run the template; some builds answer 500 when that raises.
+        path, refused = "/apply-template", (400, 500)
+        prompt = (await laid_out(self._http, path, wire.Prompt, body, refused)).prompt
         return await self._tokenize(wire.text(prompt, whole_prompt=True))
 
     async def encode(self, text: str) -> list[int]:

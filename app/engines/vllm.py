@@ -7,6 +7,7 @@ from app.chat.request import Message
 from app.engines import vllm_wire
 from app.engines.http_stream import HttpClient, Timeouts
 from app.engines.stream import Stream
+from app.engines.template import laid_out
 from app.engines.token_stream import TokenStream
 from app.errors import EngineUnavailable, PromptTooLong
 
@@ -51,8 +52,13 @@ class VllmEngine:
             await self._learn_model()
 
     async def render(self, messages: Sequence[Message]) -> list[int]:
-        """The conversation under the model's chat template, open for the assistant's answer."""
-        return await self._tokenize(vllm_wire.conversation(messages, await self._name()))
+        """The conversation under the model's chat template, open for the assistant's answer.
+
+        Raises:
+            InvalidRequest: the template refuses these messages.
+        """
+        body = vllm_wire.conversation(messages, await self._name())
+        return (await laid_out(self._http, "/tokenize", vllm_wire.Tokenized, body)).tokens
 
     async def encode(self, text: str) -> list[int]:
         """Ids of `text`, nothing added; text of added tokens becomes their ids."""

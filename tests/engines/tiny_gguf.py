@@ -77,6 +77,7 @@ def write(
     *,
     otherwise: Piece,
     context: int = 2048,
+    template: str = TEMPLATE,
 ) -> None:
     """Write a model in which each key of `follows` is followed by one of its values, alike likely.
 
@@ -130,7 +131,7 @@ def write(
         "tokenizer.ggml.bos_token_id": _uint(vocabulary.id(BEGIN)),
         "tokenizer.ggml.eos_token_id": _uint(vocabulary.id(END)),
         "tokenizer.ggml.add_bos_token": struct.pack("<I?", 7, False),
-        "tokenizer.chat_template": _string(TEMPLATE),
+        "tokenizer.chat_template": _string(template),
     }
     _write_file(path, values, tensors)
 
