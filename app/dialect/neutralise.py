@@ -9,13 +9,17 @@ break the literal: an invisible joiner (U+2060) goes in after its first characte
   nothing else about the text changes.
 - Nothing is ever deleted: deleting an inner marker from `[SEARCH_[SEARCH_START]START]` makes one.
 - It runs after texts are joined, since a literal split over two texts forms only then.
+- Requests wait while it runs, so every pass over a whole text is one call into C: first for
+  what can fold to the first two characters of a literal (plain text holds none, and is done), then
+  to fold, then to match. Invisible characters fold to nothing, so any number of them hides nothing.
 
 Being pure text, this can't know what a tokenizer will do; callers assert on ids afterwards.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cache
 
 JOINER = "\N{WORD JOINER}"
 """Invisible, breaks no line, and survives every Unicode normalisation."""
@@ -40,8 +44,52 @@ def _fold_char(char: str) -> str:
     return unicodedata.normalize("NFKC", char).casefold()
 
 
+class _Folds(dict[int, str]):
+    """`str.translate`'s table of folded characters, filled as they are met."""
+
+    def __missing__(self, code: int) -> str:
+        if len(self) >= 1 << 14:  # more than a language writes with; a stranger can't fill memory
+            self.clear()
+        folded = self[code] = _fold_char(chr(code))
+        return folded
+
+
+_FOLDS = _Folds()
+
+
 def _fold(text: str) -> str:
-    return "".join(map(_fold_char, text))
+    return text.lower() if text.isascii() else text.translate(_FOLDS)
+
+
+FOLDING = (range(0x2FC00), range(0xE0000, 0xE0100))
+"""The code points among which all are that fold to anything but themselves (a test looks)."""
+
+
+@cache
+def _variants() -> Mapping[str, str]:
+    """For each folded character, the others in whose folded form it occurs; "": the invisible."""
+    variants: dict[str, str] = {}
+    for codes in FOLDING:
+        every = "".join(map(chr, codes))
+        variants[""] = variants.get("", "") + "".join(
+            char for char in every if unicodedata.category(char) == "Cf"
+        )
+        for at in range(0, len(every), 64):
+            block = every[at : at + 64]
+            if block.casefold() == block and unicodedata.is_normalized("NFKC", block):
+                continue
+            for char in block:
+                for piece in {*_fold_char(char)} - {char}:
+                    variants[piece] = variants.get(piece, "") + char
+    return variants
+
+
+def _with_variants(folded: Iterable[str]) -> str:
+    return "".join(char + _variants().get(char, "") for char in sorted(folded))
+
+
+def _any_of(chars: Iterable[str]) -> str:
+    return f"[{re.escape(''.join(chars))}]"
 
 
 class Neutraliser:
@@ -50,8 +98,29 @@ class Neutraliser:
     def __init__(self, literals: Iterable[str]) -> None:
         self.literals = tuple(dict.fromkeys((*literals, *TEMPLATE_LITERALS)))
         folded = sorted({_fold(literal) for literal in self.literals} - {""}, key=len, reverse=True)
-        # A look-ahead finds overlapping matches too: each is broken on its own.
-        self._pattern = re.compile(f"(?=({'|'.join([*map(re.escape, folded), _BARRED])}))")
+        rests: dict[str, list[str]] = {}
+        for literal in folded:
+            rests.setdefault(literal[0], []).append(re.escape(literal[1:]))
+        rests.setdefault(_BARRED[0], []).append(_BARRED[1:])
+        # Only the first character is taken, so overlapping matches are found too: each is broken
+        # on its own. Being literal, it also lets the search skip what can't begin a match.
+        self._pattern = re.compile(
+            "|".join(f"{re.escape(char)}(?={'|'.join(rest)})" for char, rest in rests.items())
+        )
+        openers = _with_variants(rests)
+        self._first = re.compile(_any_of(rests))
+        self._opener = re.compile(_any_of(openers))
+        # `[1]` opens no literal, and most texts are done when that is seen: behind a first
+        # character must come a second one, unless it folds to more than one, or is all there is.
+        seconds = {literal[1] for literal in folded if len(literal) > 1} | {"|"}
+        alone = _with_variants({literal for literal in folded if len(literal) == 1})
+        alone += "".join(char for char in openers if len(_fold(char)) > 1)
+        second = _with_variants(seconds)
+        # Whether a character is in a set of hundreds is a slow question; few need be asked it.
+        plain = _any_of(filter(str.isascii, second))
+        further = rf"(?=[^\x00-\x7f]){_any_of(_variants()[''])}*{_any_of(second)}"
+        pattern = f"{_any_of(openers)}(?:{plain}|{further})"
+        self._begins = re.compile(f"{pattern}|{_any_of(alone)}" if alone else pattern)
 
     def __call__(self, text: str) -> str:
         """`text` with a joiner in each control literal; the same object when it holds none."""
@@ -70,13 +139,18 @@ class Neutraliser:
 
     def _starts(self, text: str) -> list[int]:
         """Where in `text` a literal begins, rising, each once."""
-        if text.isascii():
-            return [match.start() for match in self._pattern.finditer(text.lower())]
-        folded: list[str] = []
-        origin: list[int] = []
-        for index, char in enumerate(text):
-            for piece in _fold_char(char):
-                folded.append(piece)
-                origin.append(index)
-        found = (origin[match.start()] for match in self._pattern.finditer("".join(folded)))
-        return list(dict.fromkeys(found))
+        if not self._begins.search(text):
+            return []
+        folded = _fold(text)
+        found = {match.start() for match in self._pattern.finditer(folded)}
+        if not found or text.isascii():
+            return sorted(found)
+        # The characters that may begin a literal are the same ones, in the same order, in both.
+        origins = (
+            opener.start()
+            for opener in self._opener.finditer(text)
+            for _ in self._first.findall(_fold(opener.group()))
+        )
+        firsts = self._first.finditer(folded)
+        starts = (at for at, first in zip(origins, firsts, strict=True) if first.start() in found)
+        return list(dict.fromkeys(starts))

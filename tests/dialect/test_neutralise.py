@@ -1,13 +1,16 @@
 """Outside text made harmless: every control literal is broken, nothing is lost, nothing else is."""
 
+import re
+import sys
 import unicodedata
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.dialect import neutralise
 from app.dialect.markers import ORSON
-from app.dialect.neutralise import JOINER, TEMPLATE_LITERALS, Neutraliser
+from app.dialect.neutralise import FOLDING, JOINER, TEMPLATE_LITERALS, Neutraliser
 from app.dialect.results import body, number
 from tests.fakes.search import passage
 from tests.fakes.tokenizer import TEMPLATE, ToyTokenizer
@@ -130,6 +133,59 @@ def test_any_unicode(text: str) -> None:
     made = NEUTRALISE(text)
     assert made.replace(JOINER, "") == text.replace(JOINER, "")
     assert NEUTRALISE(made) is made
+
+
+def starts_one_by_one(literals: tuple[str, ...], text: str) -> set[int]:
+    """Where literals begin, found the plain way: every character folded by itself."""
+    folded, origin = "", []
+    for index, char in enumerate(text):
+        if unicodedata.category(char) != "Cf":
+            piece = unicodedata.normalize("NFKC", char).casefold()
+            folded += piece
+            origin += [index] * len(piece)
+    barred = re.finditer(r"(?=<[|｜][^\s<>]{1,64}?[|｜]>)", folded)
+    found = {match.start() for match in barred}
+    for literal in literals:
+        found |= {m.start() for m in re.finditer(f"(?={re.escape(literal.casefold())})", folded)}
+    return {origin[at] for at in found}
+
+
+ODD = ("ﬁx", "sst", "x", "a[b", "▁x▁")
+"""Added tokens that begin with letters, whose folded forms may be of several characters."""
+ODDITY = Neutraliser(ODD)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(ALPHABET | st.sampled_from([*"fixstab", "ﬆ", "ß", "Ｘ", "\u00ad"]), max_size=12).map(
+        "".join
+    )
+)
+def test_nothing_is_missed_by_not_looking_everywhere(text: str) -> None:
+    for neutraliser in (NEUTRALISE, ODDITY):
+        found = set(neutraliser._starts(text))
+        assert found == starts_one_by_one(neutraliser.literals, text)
+
+
+def test_all_that_folds_is_among_what_is_looked_through() -> None:
+    low, high = FOLDING
+    assert low.start == 0
+    for first, end in ((low.stop, high.start), (high.stop, sys.maxunicode + 1)):
+        rest = "".join(map(chr, range(first, end)))
+        assert rest.casefold() == rest
+        assert unicodedata.is_normalized("NFKC", rest)
+        assert "Cf" not in map(unicodedata.category, rest)
+
+
+@pytest.mark.parametrize("text", ["See [1] and arr[2].", "Où est la forêt [1] < 3 ? 漢字［1］。"])
+def test_plain_text_is_not_even_folded(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(neutralise, "_fold", None)
+    assert NEUTRALISE(text * 100) == text * 100
+
+
+def test_any_number_of_invisible_characters_hides_nothing() -> None:
+    text = "\u200b".join(ORSON.search_start).replace("\u200b", "\u200b" * 20_000)
+    assert NEUTRALISE(text) == f"[{JOINER}{text[1:]}"
 
 
 @pytest.mark.parametrize(
