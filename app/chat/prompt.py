@@ -10,6 +10,10 @@ from app.errors import InvalidRequest, PromptTooLong
 MAX_SHAPES = 1024
 """Shapes remembered; one per sequence of roles, so ordinary traffic has few."""
 
+MAX_CHARS_PER_TOKEN = 32
+"""A conversation with more for each token of the window is refused unread: prose has about 4, code
+and runs of white space up to 20. Reading costs time, and other requests wait meanwhile."""
+
 
 class PromptRenderer:
     """Renders conversations for one engine.
@@ -34,6 +38,13 @@ class PromptRenderer:
             InvalidRequest: a text would become control tokens in spite of neutralising.
             PromptTooLong: no room is left in the context window for even one token.
         """
+        chars, window = sum(len(m.content) for m in messages), self._engine.context_window
+        if chars > window * MAX_CHARS_PER_TOKEN:
+            error = PromptTooLong(chars // MAX_CHARS_PER_TOKEN + 1, window)
+            error.message += (
+                f" (An estimate: {chars} characters, {MAX_CHARS_PER_TOKEN} to a token.)"
+            )
+            raise error
         harmless = self._vocabulary.neutralise
         system = "\n\n".join(m.content for m in messages if m.role == "system" and m.content)
         turns = [m for m in messages if m.role != "system"]
@@ -46,8 +57,8 @@ class PromptRenderer:
                 "A message contains text that this model would read as control tokens.",
                 param="messages",
             )
-        if len(ids) >= self._engine.context_window:
-            raise PromptTooLong(len(ids), self._engine.context_window)
+        if len(ids) >= window:
+            raise PromptTooLong(len(ids), window)
         return ids
 
     async def _shape(

@@ -188,6 +188,19 @@ async def test_prompt_too_long_names_both_numbers() -> None:
     assert "100 tokens" in caught.value.message
 
 
+async def test_a_prompt_that_cannot_fit_is_refused_unread(monkeypatch) -> None:
+    fake = engine(context_window=100)
+    vocabulary = await learn(fake, ORSON, fake.tokenizer.added)
+    monkeypatch.setattr(type(vocabulary.neutralise), "__call__", None)
+    messages = [Message("user", "x" * 3000), Message("assistant", "y" * 201)]
+    with pytest.raises(PromptTooLong) as caught:
+        await PromptRenderer(fake, vocabulary)(messages, "Tools: search.")
+    assert fake.rendered == []
+    assert (caught.value.prompt_tokens, caught.value.context_window) == (101, 100)
+    for told in ("100 tokens", "101 tokens", "3201 characters"):
+        assert told in caught.value.message
+
+
 # -- the vocabulary ----------------------------------------------------------------------------
 
 
