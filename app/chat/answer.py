@@ -67,7 +67,7 @@ async def answer(
                     if events and chunks:
                         started = True
                         yield events
-                    if detector.state not in (Span.PROSE, Span.QUERY):
+                    if state.stops.matched or detector.state not in (Span.PROSE, Span.QUERY):
                         break
             events = [] if started else opening
             started = True
@@ -92,11 +92,11 @@ async def answer(
                 yield [state.searched(queries, found, injection, elapsed)]
                 ended_at += elapsed
             if not state.has_room():
-                yield [*state.citations.finish(), Finished("length", state.usage())]
+                yield [*state.release(), Finished("length", state.usage())]
                 return
             state.ledger.resume_from(ended_at)
             in_query = False
     except OrsonError as error:
         if not started:
             raise
-        yield [*state.citations.finish(), Failed(error, state.usage())]
+        yield [*state.release(), Failed(error, state.usage())]

@@ -23,6 +23,7 @@ from app.chat.injection import Injection, ResultsBlock
 from app.chat.ledger import Ledger
 from app.chat.ports import Engine, Found, Leg, Search, Stopped
 from app.chat.request import ChatRequest
+from app.chat.stop_strings import StopStrings
 from app.chat.transcript import Transcript
 from app.chat.vocabulary import Vocabulary
 from app.dialect import results
@@ -60,6 +61,7 @@ class Progress:
             window=window,
         )
         self.citations = CitationReader()
+        self.stops = StopStrings(request.sampling.stop)
         self.ledger = Ledger(len(transcript))
         self.spans = 0
         self._session = secrets.token_hex(8)
@@ -97,7 +99,7 @@ class Progress:
             max_tokens=max(1, self.budget.room(len(self._transcript))),
             sampling=sampling.for_leg(index),
             stop_ids=stop_ids,
-            stop_strings=(*stop_strings, *sampling.stop),
+            stop_strings=stop_strings,
             forbid_ids=tuple(i for m in forbidden for i in vocabulary.ids[m])
             if vocabulary.single
             else (),
@@ -115,15 +117,22 @@ class Progress:
     def show(self, pieces: Iterator[Piece]) -> Iterator[Event]:
         """Pieces of generated text, as the client sees them."""
         for piece in pieces:
+            if self.stops.matched:
+                return
             match piece:
                 case Prose(text):
-                    yield from self.citations.feed(text)
+                    yield from self.citations.feed(self.stops.feed(text))
                 case Opened():
-                    yield from self.citations.finish()
+                    yield from self.release()
                     yield QueryOpened(self.spans)
                     self.spans += 1
                 case QueryText(text):
                     yield QueryDelta(self.spans - 1, text)
+
+    def release(self) -> Iterator[Event]:
+        """Text held back, as a stop string or a citation might have begun with it."""
+        yield from self.citations.feed(self.stops.finish())
+        yield from self.citations.finish()
 
     # -- the end of a leg --------------------------------------------------------------------
 
@@ -134,7 +143,7 @@ class Progress:
     def goes_on(self, detector: SpanDetector, stopped: Stopped | None) -> bool:
         """Whether another leg follows."""
         self.ledger.stray += detector.stray
-        if not self.has_room() or self.budget.legs <= 0:
+        if self.stops.matched or not self.has_room() or self.budget.legs <= 0:
             return False
         if detector.state in (Span.CLOSED, Span.FORGED, Span.OVERLONG):
             return True
@@ -146,11 +155,11 @@ class Progress:
         """The answer's last events. A span that was never closed is released as text."""
         if detector.state is Span.QUERY:
             yield from self.show(iter([Prose(detector.query)]))
-        yield from self.citations.finish()
+        yield from self.release()
         cut = stopped is None or stopped.reason == "length" or detector.state in (
             Span.CLOSED, Span.FORGED, Span.OVERLONG,
         )  # fmt: skip
-        yield Finished("length" if cut else "stop", self.usage())
+        yield Finished("length" if cut and not self.stops.matched else "stop", self.usage())
 
     def read_query(self, detector: SpanDetector) -> tuple[tuple[str, ...], str | None]:
         """The queries to search, or the notice that tells the model why there are none."""

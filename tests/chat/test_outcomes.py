@@ -236,28 +236,7 @@ async def test_request_options_reach_the_search() -> None:
     assert scene.search.adapters == [("mock",)]
 
 
-# -- stops and seeds ---------------------------------------------------------------------------
-
-
-@both
-async def test_user_stop_strings(single: bool) -> None:
-    engine = ScriptedEngine("One. STOP Two.", single=single)
-    outcome = await Scene(engine).play(ask(stop=("STOP",)))
-    assert (outcome.text, outcome.reason) == ("One. ", "stop")
-
-
-@both
-async def test_user_stop_strings_hold_on_every_leg(single: bool) -> None:
-    engine = ScriptedEngine("[SEARCH_START] q[SEARCH_END]", "Yes.STOPNo.", single=single)
-    outcome = await Scene(engine).play(ask(stop=("STOP",)))
-    assert all("STOP" in played.leg.stop_strings for played in outcome.history)
-    assert outcome.text == "Yes."
-
-
-async def test_a_user_stop_string_in_a_span() -> None:
-    engine = ScriptedEngine("[SEARCH_START] one\ntwo[SEARCH_END]")
-    outcome = await Scene(engine).play(ask(stop=("\n",)))
-    assert (outcome.text, outcome.reason) == ("one", "stop")
+# -- seeds -------------------------------------------------------------------------------------
 
 
 async def test_seeds_differ_by_leg_and_repeat_by_request() -> None:
