@@ -25,13 +25,18 @@ class Sampling:
     temperature: float | None = None
     top_p: float | None = None
     seed: int | None = None
+    """Any integer; `for_leg` makes of it what engines take."""
     stop: tuple[str, ...] = ()
     presence_penalty: float | None = None
     frequency_penalty: float | None = None
 
     def for_leg(self, index: int) -> "Sampling":
-        """With a seed of its own for each leg: the same one would repeat the same draws."""
-        if self.seed is None or index == 0:
+        """With a seed of its own for each leg: the same one would repeat the same draws.
+
+        Engines take 31 bits: to llama.cpp and vLLM -1 means any seed at all, and others are cut or
+        refused. So a seed outside of that is hashed on the first leg too, and still repeats.
+        """
+        if self.seed is None or (index == 0 and 0 <= self.seed < 1 << 31):
             return self
         digest = hashlib.sha256(f"{self.seed}:{index}".encode()).digest()
         return replace(self, seed=int.from_bytes(digest[:4], "big") & 0x7FFFFFFF)

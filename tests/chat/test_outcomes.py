@@ -254,6 +254,21 @@ async def test_seeds_differ_by_leg_and_repeat_by_request() -> None:
     assert await seeds(None) == [None] * 4
 
 
+@pytest.mark.parametrize("seed", [-1, 2**31, 2**63 - 1, -(2**63), 0, 2**31 - 1])
+async def test_any_seed_becomes_one_that_engines_take(seed: int) -> None:
+    """-1 means a random seed to engines, which would not repeat."""
+
+    async def first() -> int | None:
+        outcome = await Scene(ScriptedEngine("Done.")).play(ask(seed=seed))
+        return outcome.history[0].leg.sampling.seed
+
+    taken = await first()
+    assert taken is not None
+    assert 0 <= taken < 2**31
+    assert taken == await first()
+    assert (taken == seed) == (0 <= seed < 2**31)
+
+
 # -- the engine dies ---------------------------------------------------------------------------
 
 
