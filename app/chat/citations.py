@@ -4,10 +4,17 @@ Reads the answer as it streams. Only what may be a citation is held back: a brac
 the space in front of it. A number that names an injected passage stays in the text and yields
 `Cited`; a number that names none is taken out of the text, with the space before it, and counted.
 
-Left alone, as ordinary text: anything in code (inline or fenced), and, as long as nothing was
-injected, brackets that touch a word (`row[1]`) or begin a line (`[1] First`), which are indexing
-and lists and no citations. White space that opens an answer is an accident of tokenization and is
-left out here, since only here is known what else was.
+Left alone, as ordinary text:
+
+- anything in code (inline or fenced);
+- as long as nothing was injected, brackets that touch a word (`row[1]`) or begin a line
+  (`[1] First`), which are indexing and lists and no citations;
+- numbers that are all of four digits and name no passage, which are years (`[1999]`);
+- a number of more digits, or more than 64 numbers: what is held back must be bounded, and no
+  answer has that many passages.
+
+White space that opens an answer is an accident of tokenization and is left out here, since only
+here is known what else was.
 """
 
 import re
@@ -17,9 +24,9 @@ from app.chat.events import Cited, TextDelta
 from app.dialect.neutralise import JOINER
 from app.dialect.results import Numbered
 
-_CITATION = re.compile(r" ?\[(\d{1,3}(?:, ?\d{1,3}){0,7})\]")
-_BEGINNING = re.compile(r"(?: ?\[(?:\d{1,3}(?:, ?\d{0,3}){0,7})?| )\Z")
-"""What a citation may begin with, at the end of the text so far."""
+_CITATION = re.compile(r" ?\[(\d{1,4}(?:, ?\d{1,4}){0,63})\]")
+_BEGINNING = re.compile(r"(?: ?\[(?:\d{1,4}(?:, ?\d{0,4}){0,63})?| )\Z")
+"""What a citation may begin with, at the end of the text so far: 384 characters at most."""
 _OPEN = re.compile(r"[\[<][^\]>\s]*\Z")
 """A bracket still open: taking a citation out behind it must not close the text up to a marker."""
 _TAIL = 32
@@ -96,6 +103,8 @@ class CitationReader:
             return None
         numbers = [int(number) for number in match[1].split(",")]
         valid = [number for number in numbers if number in self.sources]
+        if not valid and min(numbers) >= 1000:
+            return None
         self.dropped += len(numbers) - len(valid)
         if len(valid) == len(numbers):
             return match.group()

@@ -63,7 +63,18 @@ CASES = [
     ("Open ` tick\nthen [1].", "Open ` tick\nthen [1].", [(1, "[1]")], 0),
     ("漢字 🙂 é [2]!", "漢字 🙂 é [2]!", [(2, "[2]")], 0),
     ("[a] [1a] [ 1] [1 [1,] []", "[a] [1a] [ 1] [1 [1,] []", [], 0),
-    ("[1234]", "[1234]", [], 0),
+    ("In [1999] so.", "In [1999] so.", [], 0),
+    ("In [1998, 1999] so.", "In [1998, 1999] so.", [], 0),
+    ("In [1, 1999] so.", "In [1] so.", [(1, "[1]")], 1),
+    ("Not [0001].", "Not [0001].", [(1, "[0001]")], 0),
+    (
+        "All [1, 2, 3, 4, 5, 6, 7, 8, 9].",
+        "All [1, 2, 3].",
+        [(1, "[1, 2, 3]"), (2, "[1, 2, 3]"), (3, "[1, 2, 3]")],
+        6,
+    ),
+    (f"No [{', '.join(['987'] * 64)}].", "No.", [], 64),
+    ("[12345]", "[12345]", [], 0),
     ("End [1", "End [1", [], 0),
     ("End [", "End [", [], 0),
     ("End ", "End ", [], 0),
@@ -97,9 +108,27 @@ def check(text, sources, expected) -> None:
         assert read([text[:cut], text[cut:]], sources) == expected, cut
 
 
+def test_a_passage_under_a_number_of_four_digits() -> None:
+    sources = {item.number: item for item in number([passage("far")], 1999)}
+    check("See [1999], [1998].", sources, ("See [1999], [1998].", [(1999, "[1999]")], 0))
+
+
+def test_what_is_held_back_is_bounded() -> None:
+    reader = CitationReader()
+    given = "A [" + "1234, " * 500
+    shown = "".join(
+        event.text for char in given for event in reader.feed(char) if isinstance(event, TextDelta)
+    )
+    assert shown == given[:-1]  # the last is a space
+    assert list(reader.feed("x")) == [TextDelta(" x")]
+    whole = "A [" + "1234, " * 63 + "1234"
+    assert [*reader.feed(whole)] == [TextDelta("A")]
+    assert len(whole) - 1 == 384
+
+
 FRAGMENTS = st.sampled_from(
-    ["[1]", "[2]", " [9]", "[1, 2]", " [1, 9]", "[", "]", "`", "``", "```", "\n", " ", "a", "🙂",
-     ",", "1", "[SEARCH_", "START]", "f(x)"]
+    ["[1]", "[2]", " [9]", "[1999]", "[1, 2]", " [1, 9]", "[", "]", "`", "``", "```", "\n", " ",
+     "a", "🙂", ",", "1", "[SEARCH_", "START]", "f(x)"]
 )  # fmt: skip
 
 
