@@ -15,7 +15,7 @@ from app.errors import InvalidRequest, NotFound, OrsonError
 from app.http import chat, service_routes
 from app.http.body_limit import BodyLimit
 from app.http.gateway import Gateway
-from app.http.streaming import error_response
+from app.http.streaming import DirectSend, error_response
 from app.wire.openai_chat_request import problem
 
 Opened = Callable[[], AbstractAsyncContextManager[Gateway]]
@@ -55,6 +55,7 @@ def application(opened: Opened, *, cors_origins: tuple[str, ...] = ()) -> FastAP
         app.add_middleware(
             CORSMiddleware, allow_origins=cors_origins, allow_methods=["*"], allow_headers=["*"]
         )
+    app.add_middleware(DirectSend)  # the last one added is the outermost
     app.add_exception_handler(OrsonError, _failed)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)

@@ -37,14 +37,14 @@ class Gateway:
             )
 
 
-def gateway(request: Request) -> Gateway:
-    """The running gateway, for a route."""
+async def gateway(request: Request) -> Gateway:
+    """The running gateway, for a route. Async, or FastAPI would run it in a thread."""
     return cast(Gateway, request.app.state.gateway)
 
 
-def authenticated(request: Request) -> None:
+async def authenticated(request: Request) -> None:
     """Raise NotAuthenticated unless the client sent one of the configured keys."""
-    keys = gateway(request).api_keys
+    keys = (await gateway(request)).api_keys
     if not keys:
         return
     scheme, _, token = request.headers.get("authorization", "").partition(" ")

@@ -2,7 +2,8 @@
 
 The first event is pulled before any header leaves, so a dead engine or an over-long prompt is a
 real 4xx or 5xx. After that each batch of events is one write. A client that leaves ends the answer
-at once, and with it the engine's run: one watcher per answer waits for the disconnect.
+at once, and with it the engine's run: one watcher per answer waits for the disconnect. A client
+that stays and does not read holds the answer back, and after a while (`PATIENCE`) ends it likewise.
 """
 
 import asyncio
@@ -12,13 +13,16 @@ from typing import Protocol
 
 from sse_starlette import EventSourceResponse
 from starlette.responses import JSONResponse, Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.chat.events import Event
 from app.wire.openai_chat import KEEPALIVE, Completion
 from app.wire.problems import openai_error, status_of
 
 logger = logging.getLogger(__name__)
+
+PATIENCE = 60.0
+"""Seconds a write may wait for the client to read; then its place is given to others."""
 
 Events = AsyncGenerator[Sequence[Event], None]
 
@@ -35,22 +39,33 @@ class Renderer(Protocol):
         ...
 
 
-async def while_connected(receive: Receive, work: Callable[[], Awaitable[None]]) -> None:
-    """Run `work`; cancel it when the client leaves, and return normally then."""
+async def while_connected(
+    receive: Receive, work: Callable[[Callable[[], None]], Awaitable[None]]
+) -> None:
+    """Run `work`; cancel it when the client leaves, and return normally then.
+
+    Args:
+        receive: tells of the client's leaving.
+        work: gets a function that says that the client is as good as gone.
+    """
     me = asyncio.current_task()
     assert me is not None
     left = False
 
-    async def watch() -> None:
+    def leave() -> None:
         nonlocal left
+        if not left:
+            left = True
+            me.cancel()
+
+    async def watch() -> None:
         while (await receive())["type"] != "http.disconnect":
             pass
-        left = True
-        me.cancel()
+        leave()
 
     watcher = asyncio.create_task(watch())
     try:
-        await work()
+        await work(leave)
     except asyncio.CancelledError:
         if not left:
             raise
@@ -67,6 +82,26 @@ def error_response(error: BaseException) -> JSONResponse:
     return JSONResponse(openai_error(error), status_of(error), headers)
 
 
+DIRECT = "orson.send"
+"""Where in the scope the server's own `send` stands."""
+
+
+class DirectSend:
+    """Middleware that hands the server's own `send` down to whoever streams.
+
+    Each layer in between wraps `send` in a coroutine of its own, to see headers or to know whether
+    the response has started; per token that is pure cost, and none looks at a body.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Note `send` and pass the request on."""
+        scope[DIRECT] = send
+        await self._app(scope, receive, send)
+
+
 class StreamedAnswer(EventSourceResponse):
     """An answer as server-sent events.
 
@@ -75,22 +110,31 @@ class StreamedAnswer(EventSourceResponse):
     """
 
     def __init__(
-        self, events: Events, renderer: Renderer, *, keepalive: float, prime_timeout: float
+        self,
+        events: Events,
+        renderer: Renderer,
+        *,
+        keepalive: float,
+        prime_timeout: float,
+        patience: float = PATIENCE,
     ) -> None:
         super().__init__(events, ping=keepalive)
         self._events = events
         self._renderer = renderer
         self._keepalive = keepalive
         self._prime_timeout = prime_timeout
+        self._patience = patience
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Drive the answer to its end, or to the client's leaving."""
         try:
-            await while_connected(receive, lambda: self._drive(scope, receive, send))
+            await while_connected(receive, lambda leave: self._drive(scope, receive, send, leave))
         finally:
             await self._events.aclose()
 
-    async def _drive(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _drive(
+        self, scope: Scope, receive: Receive, send: Send, leave: Callable[[], None]
+    ) -> None:
         first = asyncio.ensure_future(anext(self._events))
         try:
             await asyncio.wait({first}, timeout=self._prime_timeout)
@@ -101,6 +145,7 @@ class StreamedAnswer(EventSourceResponse):
         if first.done() and (error := first.exception()) is not None:
             await error_response(error)(scope, receive, send)
             return
+        # Headers go through every layer; the body need not.
         await send(
             {
                 "type": "http.response.start",
@@ -108,21 +153,24 @@ class StreamedAnswer(EventSourceResponse):
                 "headers": self.raw_headers,
             }
         )
-        pulse = _Pulse(send, self._keepalive)
+        direct = scope.get(DIRECT, send)
+        pulse = _Pulse(direct, leave, interval=self._keepalive, patience=self._patience)
         frames = self._renderer.frames
         try:
-            await pulse.write(frames(await first))
-            async for batch in self._events:
-                if body := frames(batch):
-                    await pulse.write(body)
-        except Exception as error:
-            # The status line is gone; what is left is to say so in the stream.
-            logger.error("answer broke off", exc_info=error)
-            await pulse.write(self._renderer.failed(error))
+            try:
+                await pulse.write(frames(await first))
+                async for batch in self._events:
+                    if body := frames(batch):
+                        await pulse.write(body)
+            except Exception as error:
+                # The status line is gone; what is left is to say so in the stream.
+                logger.error("answer broke off", exc_info=error)
+                await pulse.write(self._renderer.failed(error))
+            pulse.hush()
+            await pulse.send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             first.cancel()
             pulse.stop()
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 class WholeAnswer(Response):
@@ -137,7 +185,7 @@ class WholeAnswer(Response):
         """Collect the answer, then send it."""
         response: JSONResponse | None = None
 
-        async def collect() -> None:
+        async def collect(_: Callable[[], None]) -> None:
             nonlocal response
             try:
                 async for batch in self._events:
@@ -155,28 +203,55 @@ class WholeAnswer(Response):
 
 
 class _Pulse:
-    """Writes to the client, and a comment whenever nothing was written for a while."""
+    """Writes to the client, and a comment whenever nothing was written for a while.
 
-    def __init__(self, send: Send, interval: float) -> None:
+    The same timer sees a client that stays and does not read: a write begun too long ago.
+    """
+
+    def __init__(
+        self, send: Send, leave: Callable[[], None], *, interval: float, patience: float
+    ) -> None:
         self._send = send
+        self._leave = leave
         self._interval = interval
+        self._patience = patience
         self._loop = asyncio.get_running_loop()
         self._written_at = self._loop.time()
-        self._task: asyncio.Task[None] | None = None
-        self._timer = self._loop.call_later(interval, self._beat)
+        self._pending = 0
+        self._comment: asyncio.Task[None] | None = None
+        self._tick = min(interval, patience)
+        self._timer = self._loop.call_later(self._tick, self._beat)
 
     async def write(self, body: bytes) -> None:
+        await self.send({"type": "http.response.body", "body": body, "more_body": True})
+
+    async def send(self, message: Message) -> None:
         self._written_at = self._loop.time()
-        await self._send({"type": "http.response.body", "body": body, "more_body": True})
+        self._pending += 1
+        try:
+            await self._send(message)
+        finally:
+            self._pending -= 1
 
     def _beat(self) -> None:
         quiet = self._loop.time() - self._written_at
-        if quiet >= self._interval and (self._task is None or self._task.done()):
-            self._task = self._loop.create_task(self.write(KEEPALIVE))
-        wait = self._interval - quiet
-        self._timer = self._loop.call_later(wait if wait > 0 else self._interval, self._beat)
+        due = self._patience if self._pending else self._interval
+        if quiet >= due and self._pending:
+            logger.warning("the client has not read for %.0f s: answer ended", quiet)
+            self._leave()
+            return
+        if quiet >= due:
+            self._comment = self._loop.create_task(self.write(KEEPALIVE))
+        self._timer = self._loop.call_later(
+            min(due - quiet, self._tick) if due > quiet else self._tick, self._beat
+        )
+
+    def hush(self) -> None:
+        """No comment any more: what follows is the end."""
+        self._interval = float("inf")
+        if self._comment is not None:
+            self._comment.cancel()
 
     def stop(self) -> None:
         self._timer.cancel()
-        if self._task is not None:
-            self._task.cancel()
+        self.hush()
