@@ -145,18 +145,16 @@ class StreamedAnswer(EventSourceResponse):
         if first.done() and (error := first.exception()) is not None:
             await error_response(error)(scope, receive, send)
             return
-        # Headers go through every layer; the body need not.
-        await send(
-            {
-                "type": "http.response.start",
-                "status": self.status_code,
-                "headers": self.raw_headers,
-            }
-        )
         direct = scope.get(DIRECT, send)
         pulse = _Pulse(direct, leave, interval=self._keepalive, patience=self._patience)
         frames = self._renderer.frames
+        start = {
+            "type": "http.response.start",
+            "status": self.status_code,
+            "headers": self.raw_headers,
+        }
         try:
+            await pulse.send(start, through=send)  # every layer may see headers; the body is ours
             try:
                 await pulse.write(frames(await first))
                 async for batch in self._events:
@@ -225,11 +223,11 @@ class _Pulse:
     async def write(self, body: bytes) -> None:
         await self.send({"type": "http.response.body", "body": body, "more_body": True})
 
-    async def send(self, message: Message) -> None:
+    async def send(self, message: Message, through: Send | None = None) -> None:
         self._written_at = self._loop.time()
         self._pending += 1
         try:
-            await self._send(message)
+            await (through or self._send)(message)
         finally:
             self._pending -= 1
 

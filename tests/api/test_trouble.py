@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+import logging
 import socket
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -11,6 +12,9 @@ import httpx2
 import openai
 import pytest
 
+from app.chat.events import Event, Finished, Started, TextDelta, Usage
+from app.http.streaming import StreamedAnswer
+from app.wire.openai_chat import KEEPALIVE, Chunks
 from model_server.scripted import Answer
 from search_adapters.mock import MockAdapter
 from tests.api.stage import Engine, Gateway, Stage, passage, until
@@ -280,6 +284,89 @@ def test_a_client_that_reads_slowly_holds_back_the_engine(own: Own) -> None:
         while said() == held:
             assert slow.recv(1 << 20)
     idle(engine, gateway)
+
+
+class Client:
+    """The ASGI side of a client that reads `reads` messages of the answer and no more."""
+
+    def __init__(self, reads: int) -> None:
+        self.received: list[Any] = []
+        self.reads = reads
+        self.closed = False
+
+    async def receive(self) -> Any:
+        await asyncio.Event().wait()  # it never leaves
+
+    async def send(self, message: Any) -> None:
+        if len(self.received) >= self.reads:
+            await asyncio.Event().wait()
+        self.received.append(message)
+
+    async def answer(self) -> AsyncGenerator[Sequence[Event], None]:
+        try:
+            yield [Started(1), TextDelta("One.")]
+            yield [TextDelta(" Two.")]
+            await self.pause()
+            yield [Finished("stop", Usage(1))]
+        finally:
+            self.closed = True
+
+    async def pause(self) -> None:
+        """Between the last word and the end."""
+
+    async def take(self, *, keepalive: float, patience: float) -> None:
+        answer = StreamedAnswer(
+            self.answer(), Chunks("m"), keepalive=keepalive, prime_timeout=5, patience=patience
+        )
+        async with asyncio.timeout(20):
+            await answer({"type": "http"}, self.receive, self.send)
+
+
+@pytest.mark.parametrize("keepalive", [0.005, 60])
+@pytest.mark.parametrize("reads", [0, 1, 2, 3, 4])
+async def test_a_client_that_stops_reading_gives_its_place_up(
+    reads: int, keepalive: float, caplog: pytest.LogCaptureFixture
+) -> None:
+    """At any message: the head, the words, the end. Nothing is written behind a pending write."""
+    client = Client(reads)
+    with caplog.at_level(logging.WARNING, "app.http.streaming"):
+        await client.take(keepalive=keepalive, patience=0.03)
+    assert client.closed
+    assert len(client.received) == reads
+    assert "has not read" in caplog.text
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    await asyncio.wait_for(asyncio.gather(*left, return_exceptions=True), 5)
+
+
+async def test_a_client_that_stops_reading_at_a_comment() -> None:
+    class Waits(Client):
+        async def pause(self) -> None:
+            await asyncio.Event().wait()
+
+    client = Waits(3)
+    await client.take(keepalive=0.005, patience=0.03)
+    assert client.closed
+    assert len(client.received) == 3
+
+
+async def test_an_answer_that_says_nothing_for_long_is_not_ended() -> None:
+    class Searches(Client):
+        comments = 0
+        enough = asyncio.Event()
+
+        async def send(self, message: Any) -> None:
+            await super().send(message)
+            self.comments += message.get("body") == KEEPALIVE
+            if self.comments > 8:
+                self.enough.set()
+
+        async def pause(self) -> None:
+            await self.enough.wait()
+
+    client = Searches(1000)
+    await client.take(keepalive=0.005, patience=0.02)
+    assert client.received[-1] == {"type": "http.response.body", "body": b"", "more_body": False}
+    assert b"[DONE]" in client.received[-2]["body"]
 
 
 async def test_a_hundred_streams_at_once(gateway: Gateway, engine: Engine) -> None:
