@@ -176,6 +176,8 @@ def items(
             "unknown",
             rng.choice(ASKS).question(invented(), rng),
         )
+        wording = rng.choice(a.PRIVATE).question(person.name, rng)
+        yield Item("no answer: real index, fact missing", "unknown", wording, name=person.name)
         yield Item(
             "search failed",
             "unknown",

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The run behind model_server/bundled, on two CPU cores in under two hours. Each step goes on from
+# The run behind model_server/bundled as one script, on two CPU cores in under two hours. The shipped
+# weights come from a run steered by hand in these phases, so a new one will differ somewhat. Each step goes on from
 # its checkpoint when started again; minutes count from the first start. LOG.md says why the shares change.
 #   training/runs/bundled.sh DATA_DIR OUT_DIR
 set -euo pipefail
