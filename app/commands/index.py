@@ -46,5 +46,5 @@ def index(
         out.print(f"[yellow]skipped[/yellow] {escape(f'{skipped.path}: {skipped.reason}')}")
     counts = ", ".join(f"{number} {state}" for state, number in sorted(report.counts.items()))
     out.print(f"[green]Indexed[/green] {counts or 'nothing'}; {report.passages} new passages.")
-    where = escape(str(target))
+    where = escape(str(target.resolve()))
     out.print(f"The local search of a gateway on the same data folder has them now ({where}).")
