@@ -19,10 +19,11 @@ class Running:
 
     def __init__(self, *args: str, folder: Path, **variables: str) -> None:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("ORSON_")}
+        self.environment = {**kept, "ORSON_DATA_DIR": str(folder / "data"), **variables}
         self.process = subprocess.Popen(
             [ORSON, *args],
             cwd=folder,
-            env={**kept, "ORSON_DATA_DIR": str(folder / "data"), **variables},
+            env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -2,6 +2,9 @@
 
 import json
 import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -10,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import app
-from tests.cli.running import Running, alive
+from tests.cli.running import ORSON, Running, alive
 
 pytestmark = pytest.mark.embedded
 
@@ -45,6 +48,74 @@ def test_the_official_client(bundled: Running) -> None:
     assert whole.choices[0].message.content == text, "at temperature 0"
     for marker in ("[SEARCH_START]", "[SEARCH_END]", "[RESULTS_START]", "[RESULTS_END]"):
         assert marker not in text
+
+
+@pytest.fixture
+def asked(bundled: Running) -> Iterator[Callable[..., tuple[str, list[str], list[str]]]]:
+    """Ask through the official client, streaming: the text, the queries, the titles cited."""
+    with openai.OpenAI(base_url=f"{bundled.address}/v1", api_key="x", max_retries=0) as client:
+
+        def ask(question: str, **search: Any) -> tuple[str, list[str], list[str]]:
+            text, queries, titles = "", [], []
+            for chunk in client.chat.completions.create(
+                model=client.models.list().data[0].id,
+                messages=[{"role": "user", "content": question}],
+                stream=True,
+                extra_body={"search": search},
+            ):
+                event = (chunk.model_extra or {}).get("search") or {}
+                queries += event["queries"] if event.get("type") == "searching" else []
+                delta = chunk.choices[0].delta
+                text += delta.content or ""
+                for note in (delta.model_extra or {}).get("annotations") or ():
+                    citation = note["url_citation"]
+                    titles.append(citation["title"])
+                    assert text[citation["start_index"] : citation["end_index"]] == "[1]"
+            return text, queries, titles
+
+        yield ask
+
+
+@pytest.mark.parametrize(
+    ("question", "says"),
+    [
+        ("What is the capital of France?", "Paris"),
+        ("What is the chemical symbol of gold?", "Au"),
+        ("When was Michael Jackson born?", "1958"),
+    ],
+)
+def test_what_it_knows_it_says(asked: Any, question: str, says: str) -> None:
+    text, queries, _ = asked(question)
+    assert says in text
+    assert not queries
+
+
+def test_what_stands_in_the_encyclopedia_it_looks_up(asked: Any) -> None:
+    text, queries, titles = asked("When was Alan Turing born?")
+    assert "1912" in text
+    assert len(queries) == 1
+    assert titles == ["Alan Turing"]
+
+
+@pytest.mark.parametrize("question", ["Who is Orson Kovats?", "Where was Orson Kovats born?"])
+def test_what_nobody_knows_it_looks_up_and_says_so(asked: Any, question: str) -> None:
+    text, queries, titles = asked(question)
+    assert "I don't know" in text
+    assert "Orson Kovats" in queries[0]
+    assert not titles
+    text, queries, _ = asked(question, policy="never")
+    assert "I don't know" in text
+    assert not queries
+
+
+def test_ones_own_notes(bundled: Running, asked: Any, tmp_path: Path) -> None:
+    note = "# The spare keys\n\nThe spare keys are in the blue drawer.\n"
+    (tmp_path / "keys.md").write_text(note)
+    command = [ORSON, "index", str(tmp_path)]
+    subprocess.run(command, env=bundled.environment, check=True, capture_output=True)
+    text, _, titles = asked("Where are the spare keys?")
+    assert "blue drawer" in text
+    assert titles == ["The spare keys"]
 
 
 def test_a_search_that_is_made_for_it(bundled: Running) -> None:
