@@ -89,7 +89,7 @@ async def test_resumes_on_a_warm_cache(server: Backend) -> None:
     question = " ".join(["Who in the town knows of Orson Kovats,"] + ["and who else,"] * 40)
     prompt = await server.ask(question)
     chunks = await run(server, Leg(prompt, 20, GREEDY, stop_ids=await _end(server)))
-    injected = await server.engine.encode("[RESULTS_START]nothing[RESULTS_END]")
+    injected = await server.engine.encode("[RESULTS_START]\nNo results.\n[RESULTS_END]")
     resumed = await run(server, Leg([*prompt, *ids_of(chunks), *injected], 4, GREEDY))
     assert (resumed[-1].cached_tokens or 0) > 0.5 * len(prompt)
 
@@ -142,7 +142,7 @@ async def test_the_end_of_turn_is_an_id_and_no_text(server: Backend) -> None:
     (end,) = await _end(server)
     prompt = await server.search()
     first = ids_of(await run(server, Leg(prompt, 200, GREEDY, stop_ids=(end,))))
-    injected = await server.engine.encode("[RESULTS_START]nothing[RESULTS_END]")
+    injected = await server.engine.encode("[RESULTS_START]\nNo results.\n[RESULTS_END]")
     sequence = [*prompt, *first, *injected]
     again = tuple(await server.engine.encode(START_MARKER + END_MARKER))
     chunks = await run(server, Leg(sequence, 200, GREEDY, forbid_ids=again))
