@@ -96,10 +96,7 @@ async def test_a_file_that_is_missing_or_no_model(tmp_path: Path) -> None:
 
 
 async def test_the_bundled_model_knows_the_markers_as_single_tokens() -> None:
-    try:
-        server = EmbeddedServer(bundled_model(), parallel=1)
-    except ModelMissing:
-        pytest.skip("no bundled model")
+    server = EmbeddedServer(bundled_model(), parallel=1)
     engine = LlamaCppEngine(await server.start(), api_key=server.api_key)
     for marker in ("[SEARCH_START]", "[SEARCH_END]", "[RESULTS_START]", "[RESULTS_END]"):
         assert len(await engine.encode(marker)) == 1

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from model_server import gguf_header
-from model_server.embedded import ModelMissing, bundled_model
+from model_server.embedded import bundled_model
 from model_server.gguf_header import CONTROL, USER_DEFINED, GgufError, read_header
 from tests.engines.backends import write_tiny
 from tests.engines.tiny_gguf import CONTROL as TINY_CONTROL
@@ -87,10 +87,7 @@ def test_a_file_that_llama_cpp_loads(file: Path) -> None:
 
 
 def test_the_bundled_model_names_what_its_tokenizer_does() -> None:
-    try:
-        model = bundled_model()
-    except ModelMissing:
-        pytest.skip("no bundled model")
+    model = bundled_model()
     header = read_header(model)
     added = json.loads((model.parent / "tokenizer.json").read_bytes())["added_tokens"]
     assert set(header.added_tokens) == {token["content"] for token in added}
