@@ -13,16 +13,14 @@ from typing import Protocol
 
 from sse_starlette import EventSourceResponse
 from starlette.responses import JSONResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.chat.events import Event
-from app.wire.openai_chat import KEEPALIVE, Completion
+from app.http.pulse import PATIENCE, Pulse
+from app.wire.openai_chat import Completion
 from app.wire.problems import openai_error, status_of
 
 logger = logging.getLogger(__name__)
-
-PATIENCE = 60.0
-"""Seconds a write may wait for the client to read; then its place is given to others."""
 
 Events = AsyncGenerator[Sequence[Event], None]
 
@@ -146,7 +144,7 @@ class StreamedAnswer(EventSourceResponse):
             await error_response(error)(scope, receive, send)
             return
         direct = scope.get(DIRECT, send)
-        pulse = _Pulse(direct, leave, interval=self._keepalive, patience=self._patience)
+        pulse = Pulse(direct, leave, interval=self._keepalive, patience=self._patience)
         frames = self._renderer.frames
         start = {
             "type": "http.response.start",
@@ -198,58 +196,3 @@ class WholeAnswer(Response):
             await self._events.aclose()
         if response is not None:
             await response(scope, receive, send)
-
-
-class _Pulse:
-    """Writes to the client, and a comment whenever nothing was written for a while.
-
-    The same timer sees a client that stays and does not read: a write begun too long ago.
-    """
-
-    def __init__(
-        self, send: Send, leave: Callable[[], None], *, interval: float, patience: float
-    ) -> None:
-        self._send = send
-        self._leave = leave
-        self._interval = interval
-        self._patience = patience
-        self._loop = asyncio.get_running_loop()
-        self._written_at = self._loop.time()
-        self._pending = 0
-        self._comment: asyncio.Task[None] | None = None
-        self._tick = min(interval, patience)
-        self._timer = self._loop.call_later(self._tick, self._beat)
-
-    async def write(self, body: bytes) -> None:
-        await self.send({"type": "http.response.body", "body": body, "more_body": True})
-
-    async def send(self, message: Message, through: Send | None = None) -> None:
-        self._written_at = self._loop.time()
-        self._pending += 1
-        try:
-            await (through or self._send)(message)
-        finally:
-            self._pending -= 1
-
-    def _beat(self) -> None:
-        quiet = self._loop.time() - self._written_at
-        due = self._patience if self._pending else self._interval
-        if quiet >= due and self._pending:
-            logger.warning("the client has not read for %.0f s: answer ended", quiet)
-            self._leave()
-            return
-        if quiet >= due:
-            self._comment = self._loop.create_task(self.write(KEEPALIVE))
-        self._timer = self._loop.call_later(
-            min(due - quiet, self._tick) if due > quiet else self._tick, self._beat
-        )
-
-    def hush(self) -> None:
-        """No comment any more: what follows is the end."""
-        self._interval = float("inf")
-        if self._comment is not None:
-            self._comment.cancel()
-
-    def stop(self) -> None:
-        self._timer.cancel()
-        self.hush()

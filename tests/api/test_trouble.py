@@ -329,7 +329,7 @@ async def test_a_client_that_stops_reading_gives_its_place_up(
 ) -> None:
     """At any message: the head, the words, the end. Nothing is written behind a pending write."""
     client = Client(reads)
-    with caplog.at_level(logging.WARNING, "app.http.streaming"):
+    with caplog.at_level(logging.WARNING, "app.http.pulse"):
         await client.take(keepalive=keepalive, patience=0.03)
     assert client.closed
     assert len(client.received) == reads
