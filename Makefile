@@ -10,7 +10,7 @@ URL    := http://$(if $(filter command\ line,$(origin HOST)),$(HOST),127.0.0.1):
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help serve ask index test test-vllm test-redis check format bench lock clean
+.PHONY: help serve ask index test test-clients test-browser bench-page test-properties test-api test-vllm test-redis test-training quick check format bench bench-pages bench-resume bench-retrieval bench-search lock vendor clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -47,11 +47,40 @@ index: $(VENV)/.installed ## Add your documents to the local search: make index 
 test: $(VENV)/.tested ## Run the tests
 	$(BIN)/python -m pytest
 
+build/clients/.installed: tests/clients/requirements.lock
+	@$(PYTHON) -m venv build/clients
+	@build/clients/bin/python -m pip --disable-pip-version-check -q install -r $<
+	@touch $@
+
+tests/clients/node_modules/.installed: tests/clients/package-lock.json
+	@cd tests/clients && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+test-clients: $(VENV)/.tested build/clients/.installed tests/clients/node_modules/.installed ## Run stock clients against a running gateway (installs them)
+	ORSON_CLIENTS=required $(BIN)/python -m pytest tests/clients
+
 test-vllm: $(VENV)/.tested ## Run the engine tests on a real vLLM on the CPU (installs it: 3.5 GB)
 	.ci/with-vllm $(BIN)/python -m pytest -m vllm
+	VLLM_FLAGS="--stream-interval 4" ORSON_TEST_STREAM_INTERVAL=4 \
+	  .ci/with-vllm $(BIN)/python -m pytest -m vllm tests/engines
 
-test-redis: $(VENV)/.tested ## Run the store tests on the system's redis-server
-	.ci/with-redis $(BIN)/python -m pytest tests/stores
+test-browser: $(VENV)/.tested ## Run the browser chat's tests in Chromium (apt install chromium)
+	ORSON_TEST_BROWSER=1 $(BIN)/python -m pytest tests/browser
+
+test-properties: $(VENV)/.tested ## Look for new counterexamples: 3,000 random ones a property
+	$(BIN)/python -m pytest --hypothesis-profile=thorough --timeout 1200 $$(grep -rl "from hypothesis import" tests)
+
+test-api: $(VENV)/.tested ## Run Schemathesis over the OpenAPI document for a minute (installs it)
+	.ci/with-schemathesis sh -c '$(BIN)/python -m tests.schema.serving "$$SCHEMATHESIS"'
+
+test-redis: $(VENV)/.tested ## Run the tests of stores and state on the system's redis-server
+	.ci/with-redis $(BIN)/python -m pytest tests/stores tests/state
+
+test-training: ## Run the tests of training, torch included (installs it into build/training)
+	.ci/with-training sh -c '"$$PYTHON" -m pytest tests/training/finetune tests/training/inside tests/training/test_model.py tests/training/test_stages.py'
+
+quick: ## Train, serve and measure a tiny model in a minute or two: the short form of quick.sh
+	.ci/with-training training/runs/quick.sh --short build/quick
 
 check: $(VENV)/.tested ## Lint, types, format
 	$(BIN)/ruff check .
@@ -65,12 +94,32 @@ format: $(VENV)/.tested ## Rewrite the code in the house format
 bench: $(VENV)/.tested ## Measure the gateway; writes benchmarks/latest.json
 	$(BIN)/python -m benchmarks.gateway
 
+bench-retrieval: $(VENV)/.tested ## Measure the local index beside FTS5 and tantivy: DATA=folder
+	@$(PIP) install --require-virtualenv 'tantivy>=0.25'
+	$(BIN)/python -m benchmarks.retrieval $(DATA)
+
+bench-search: $(VENV)/.tested ## Measure the search layer; key "search" of benchmarks/latest.json
+	$(BIN)/python -m benchmarks.search
+
+bench-page: $(VENV)/.tested ## Measure the browser chat's main thread under long answers
+	$(BIN)/python -m benchmarks.page
+
+bench-pages: $(VENV)/.tested ## Measure reading pages, and what a hostile one does to a neighbour
+	$(BIN)/python -m benchmarks.pages
+
+bench-resume: $(VENV)/.tested ## Measure resumes after a search on a real vLLM on the CPU (installs it)
+	$(BIN)/python -m benchmarks.long_model build/long-model
+	VLLM_MODEL=build/long-model .ci/with-vllm $(BIN)/python -m benchmarks.resume $(if $(ROUNDS),--rounds $(ROUNDS))
+
 lock: ## Pin the newest versions that pyproject.toml allows
 	$(PYTHON) -m venv build/lock && build/lock/bin/python -m pip install -q pip-tools
 	build/lock/bin/pip-compile -q --strip-extras --no-emit-index-url --no-emit-find-links \
 	  --output-file requirements.lock pyproject.toml
 	build/lock/bin/pip-compile -q --strip-extras --no-emit-index-url --no-emit-find-links \
 	  --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+
+vendor: ## Build the libraries of the browser chat anew (needs Node; the result is committed)
+	cd vendoring && npm ci --silent && npm run --silent build
 
 clean: ## Remove the virtual environment and caches; var/ with your data stays
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

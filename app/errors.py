@@ -2,14 +2,23 @@
 
     OrsonError
     ├── InvalidRequest      400  invalid_request_error    the body says something we can't do
-    │   └── PromptTooLong   400  context_length_exceeded  names both numbers
+    │   ├── PromptTooLong   400  context_length_exceeded  names both numbers
+    │   └── TooManyMessages 400  array_above_max_length   the same
     ├── NotAuthenticated    401  invalid_api_key
+    ├── NotPermitted        403  insufficient_permissions the key, or the address, doesn't allow it
     ├── NotFound            404  not_found
     │   └── ModelNotFound   404  model_not_found
+    ├── ConversationBusy    409  conversation_locked      another answer is writing it
+    ├── EventsGone          410  events_gone              the events asked for are no longer kept
+    ├── StateTooLarge       413  state_too_large          more than one conversation may hold
+    ├── RequestTimeout      408  request_timeout          the body comes too slowly, or never
     ├── Overloaded          429  rate_limit_exceeded      too many answers under way
+    │   └── LimitReached    429  rate_limit_exceeded      the key's own limits
     ├── EngineRefused       502  engine_refused           the engine answered with a 4xx of its own
     ├── StoreUnavailable    503  store_unavailable        the store of answers does not answer
     └── EngineUnavailable   503  engine_unavailable       down, or died in the middle of an answer
+        ├── EngineBusy      503  engine_overloaded        it takes no more answers just now
+        └── EngineUnfit     503  engine_unfit             there, and can't do what we need of it
 
 A failing *search* is no error of a request: it is told to the model and the answer goes on.
 """
@@ -21,6 +30,8 @@ class OrsonError(Exception):
     status = 500
     type = "server_error"
     code: str | None = None
+    retry_after: float | None = None
+    """Seconds after which it may work; None where the status says enough."""
 
     def __init__(self, message: str, *, param: str | None = None) -> None:
         super().__init__(message)
@@ -49,10 +60,29 @@ class PromptTooLong(InvalidRequest):
         self.prompt_tokens, self.context_window = prompt_tokens, context_window
 
 
+class TooManyMessages(InvalidRequest):
+    """The conversation has more turns than a request may have."""
+
+    code = "array_above_max_length"
+
+    def __init__(self, count: int, most: int) -> None:
+        super().__init__(
+            f"Invalid 'messages': array too long. Expected an array with maximum length {most}, "
+            f"but got an array with length {count} instead.",
+            param="messages",
+        )
+
+
 class NotAuthenticated(OrsonError):
     """No API key, or a wrong one."""
 
     status, type, code = 401, "invalid_request_error", "invalid_api_key"
+
+
+class NotPermitted(OrsonError):
+    """Known, but not allowed to do this."""
+
+    status, type, code = 403, "invalid_request_error", "insufficient_permissions"
 
 
 class NotFound(OrsonError):
@@ -67,10 +97,42 @@ class ModelNotFound(NotFound):
     code = "model_not_found"
 
 
+class ConversationBusy(OrsonError):
+    """Another answer is being written to the conversation."""
+
+    status, type, code = 409, "invalid_request_error", "conversation_locked"
+
+
+class EventsGone(OrsonError):
+    """The events of an answer from the asked one on are not kept, or no longer."""
+
+    status, type, code = 410, "invalid_request_error", "events_gone"
+
+
+class StateTooLarge(OrsonError):
+    """A conversation or response would hold more than it may."""
+
+    status, type, code = 413, "invalid_request_error", "state_too_large"
+
+
 class Overloaded(OrsonError):
     """More answers are under way than this gateway admits."""
 
     status, type, code = 429, "rate_limit_error", "rate_limit_exceeded"
+
+
+class LimitReached(Overloaded):
+    """The caller's key has used up one of its limits."""
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class RequestTimeout(OrsonError):
+    """The request's body did not come in time."""
+
+    status, type, code = 408, "invalid_request_error", "request_timeout"
 
 
 class StoreUnavailable(OrsonError):
@@ -89,3 +151,15 @@ class EngineUnavailable(OrsonError):
     """The engine can't be reached, or died before the answer's end."""
 
     status, type, code = 503, "server_error", "engine_unavailable"
+
+
+class EngineBusy(EngineUnavailable):
+    """The engine has more to do than it takes on, or is not ready yet; it says 503 itself."""
+
+    code = "engine_overloaded"
+
+
+class EngineUnfit(EngineUnavailable):
+    """The engine answers, and serves another model or lacks what we need; the message says what."""
+
+    code = "engine_unfit"

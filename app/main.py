@@ -4,55 +4,63 @@ Settings -> engine (embedded or remote) + search chain + store -> ChatService ->
 """
 
 import asyncio
-import json
 import logging
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
 
+from app.access import access_of, reachable_by
 from app.chat.budget import Limits
-from app.chat.injection import ResultsBlock
-from app.chat.ports import Engine
-from app.chat.progress import Means
+from app.chat.examination.recognise import spoken
+from app.chat.means import Means
 from app.chat.prompt import PromptRenderer
+from app.chat.searching.injection import ResultsBlock
 from app.chat.service import ChatService, Defaults
+from app.chat.steady import Patience
 from app.chat.vocabulary import learn
-from app.dialect.markers import DIALECTS
-from app.engines.http_stream import Timeouts
-from app.engines.llamacpp import LlamaCppEngine
+from app.chat.watch import Watcher
+from app.dialect import registry
+from app.dialect.markers import Dialect
+from app.engine import CONTEXT, Server, added_tokens, header_of, opened_engine
+from app.engine import StartError as StartError
+from app.engines.pinned import Pinned
 from app.engines.vllm import VllmEngine
-from app.errors import OrsonError
+from app.errors import EngineUnfit, OrsonError
 from app.http.application import application
+from app.http.background.answers import background_answers
+from app.http.background.under_way import under_way
 from app.http.gateway import Gateway
+from app.http.keyring import Keyring
+from app.http.transport.drain import Drain
 from app.metrics import Metrics
+from app.search import opened_search, ruled
 from app.settings import Settings, adapter_environment
+from app.stores.allowances import RedisAllowances
+from app.stores.api_keys import RedisKeys
 from app.stores.embedded_redis import EmbeddedRedis, FolderInUse
 from app.stores.redis import RedisAnswerStore
-from model_server.embedded import EmbeddedServer, ModelMissing, bundled_model
-from model_server.gguf_header import GgufError, GgufHeader, read_header
-from search_adapters.chain import Chain
+from app.stores.state import redis_state
+from app.telemetry.answer_log import AnswerLog
+from app.tracing import around, tracing_of
+from search_adapters.errors import Retired
+from search_adapters.gateway_search import GatewaySearch
 from search_adapters.protocol import SearchAdapter
 from search_adapters.registry import load
 
 logger = logging.getLogger(__name__)
 
-BUNDLED_RESULTS = 3
-"""Passages per search for the bundled model: what it was trained to read."""
+BUNDLED_RESULTS = 1
+"""Passages per search for the bundled model: the local index mostly puts the right one first,
+and a second one misleads a model of this size more often than it helps."""
 BUNDLED_RESULTS_TOKENS = 400
 BUNDLED_MAX_TOKENS = 200
 """Its answers are one or two sentences; past that a small model repeats itself."""
-CONTEXT = 8192
-"""Tokens of one sequence for a GGUF file of the user's. The trained window may be 32 times that,
-and memory for all of it is taken at start, once for each answer under way."""
 PATIENCE = 5.0
 """Seconds that a start waits for a remote engine; after them the gateway serves without it."""
-
-
-class StartError(Exception):
-    """The settings can't be started with; the message says which variable to mend."""
 
 
 def create_app(
@@ -76,62 +84,104 @@ def create_app(
     environment = {**adapter_environment(settings), **(environment or {})}
     if settings.engine == "vllm" and not settings.engine_url:
         raise StartError("ORSON_ENGINE=vllm needs ORSON_ENGINE_URL, such as http://127.0.0.1:8001")
-    if settings.dialect not in DIALECTS:
-        raise StartError(f"ORSON_DIALECT must be one of {', '.join(DIALECTS)}")
+    try:
+        chosen = registry.named(settings.dialect)
+    except registry.UnknownDialect as error:
+        raise StartError(f"ORSON_DIALECT: {error}") from error
     if settings.embedded and settings.model and not Path(settings.model).is_file():
         raise StartError(f"ORSON_MODEL: there is no GGUF file at '{settings.model}'")
-    header = _header(settings) if settings.embedded else None
-    literals = (*_added_tokens(settings.tokenizer), *(header.added_tokens if header else ()))
+    header = header_of(settings) if settings.embedded else None
+    literals = (*added_tokens(settings.tokenizer), *(header.added_tokens if header else ()))
     context = settings.embedded_context
     if header and context is None and not settings.bundled:
         context = min(CONTEXT, header.context_length or CONTEXT)
-    search = Chain(
-        load(settings.search, environment) if adapters is None else adapters,
-        deadline=settings.search_deadline,
-        provider_timeout=settings.search_timeout,
-    )
+    tracing = tracing_of(settings)
+    providers = load(settings.search, environment) if adapters is None else adapters
+
+    drain = Drain(settings.drain_seconds)
 
     @asynccontextmanager
     async def opened() -> AsyncIterator[Gateway]:
         async with AsyncExitStack() as stack:
-            stack.push_async_callback(search.aclose)
+            if tracing is not None:
+                tracing.open()
+                stack.push_async_callback(tracing.aclose)
             redis_url = settings.redis_url
             if redis_url is None:
                 redis_url = await _embedded_redis(settings, stack)
+            keys = RedisKeys(redis_url)
+            stack.push_async_callback(keys.aclose)
+            keyring = Keyring(
+                keys, settings.api_keys, open_=settings.open, salted=settings.cache_salt
+            )
+            await reachable_by(settings, keyring)
+            allowances = RedisAllowances(redis_url)
+            stack.push_async_callback(allowances.aclose)
             store = RedisAnswerStore(redis_url, days=settings.stored_days)
             stack.push_async_callback(store.aclose)
-            engine, most = await _engine(settings, context, stack)
+            state = await stack.enter_async_context(
+                redis_state(
+                    redis_url,
+                    days=settings.stored_days,
+                    events_minutes=settings.events_minutes,
+                    lease_seconds=settings.lease_seconds,
+                )
+            )
+            chain = opened_search(settings, providers, redis_url, stack)
+            engine, most = await opened_engine(settings, context, stack)
             if header is None and settings.tokenizer is None:
                 logger.warning(
                     "The engine's added tokens are unknown: outside text is kept from becoming the "
                     "common ones only. ORSON_TOKENIZER=/path/to/tokenizer.json names them all."
                 )
-            await search.prepare()
+            try:
+                await chain.prepare()
+            except Retired as error:
+                raise StartError(f"ORSON_SEARCH: {error}") from error
+            search = await stack.enter_async_context(ruled(settings, chain, providers))
             metrics = Metrics()
             max_concurrent = min(settings.max_concurrent, most or settings.max_concurrent)
             assembly = _Assembly(
-                settings, engine, search, metrics, literals, max_concurrent=max_concurrent
+                settings,
+                engine,
+                search,
+                metrics,
+                literals,
+                dialect=chosen,
+                max_concurrent=max_concurrent,
+                allowances=allowances,
+                watchers=(AnswerLog, *((tracing.watch,) if tracing else ())),
             )
             stack.callback(assembly.close)
             try:
                 async with asyncio.timeout(PATIENCE):
                     await assembly.service()
+            except EngineUnfit as error:
+                raise StartError(error.message) from error
             except OrsonError as error:
                 logger.warning("%s Answers get %d until it works.", error.message, error.status)
             except TimeoutError:
                 logger.warning("The engine is silent. Answers get 503 until it speaks.")
+            answers = await stack.enter_async_context(under_way(state))
+            background = await stack.enter_async_context(background_answers(state, answers, drain))
             yield Gateway(
                 service=assembly.service,
                 engine=engine,
                 store=store,
+                state=state,
+                under_way=answers,
+                background=background,
                 metrics=metrics,
-                api_keys=settings.api_keys,
+                keyring=keyring,
                 keepalive=settings.keepalive,
                 prime_timeout=settings.prime_timeout,
+                traces=settings.stored_traces,
                 started_at=int(time.time()),
             )
 
-    return application(opened, cors_origins=settings.cors_origins)
+    app = application(opened, access_of(settings), around=around(tracing))
+    app.state.drain = drain
+    return app
 
 
 class _Assembly:
@@ -140,22 +190,33 @@ class _Assembly:
     def __init__(
         self,
         settings: Settings,
-        engine: Engine,
-        search: Chain,
+        engine: Server,
+        search: GatewaySearch,
         metrics: Metrics,
         literals: Sequence[str],
         *,
+        dialect: Dialect | None,
         max_concurrent: int,
+        allowances: RedisAllowances,
+        watchers: Sequence[Watcher],
     ) -> None:
+        self._watchers = watchers
         self._settings, self._engine, self._search = settings, engine, search
         self._metrics = metrics
         self._literals = literals
+        self._dialect = dialect
         self._max_concurrent = max_concurrent
+        self._allowances = allowances
         self._service: ChatService | None = None
         self._attempt: asyncio.Task[ChatService] | None = None
 
     async def service(self) -> ChatService:
         """The service. Raises EngineUnavailable while the engine is down and was never up."""
+        known, engine = self._service, self._engine
+        if known and not await engine.same() and self._service is known:
+            logger.warning("The engine serves another model than before: learning that one.")
+            engine.relearn()
+            self._service = None
         if self._service is None:
             # All who wait share one attempt: one after the other they would wait for ever.
             if self._attempt is None:
@@ -175,9 +236,14 @@ class _Assembly:
             self._service = attempt.result()
 
     async def _build(self) -> ChatService:
-        settings, engine = self._settings, self._engine
-        await engine.ready()
-        vocabulary = await learn(engine, DIALECTS[settings.dialect], self._literals)
+        settings, served = self._settings, self._engine
+        await served.ready()
+        engine = Pinned(served) if isinstance(served, VllmEngine) else served
+        seconds = 0.0 if settings.embedded else settings.engine_restart_patience
+        patience = Patience(engine, seconds) if seconds else None
+        dialect = self._dialect or await spoken(engine, settings.dialect, registry.every())
+        logger.info("The model %s speaks %s.", engine.model, dialect.name)
+        vocabulary = await learn(engine, dialect, self._literals)
         bundled = settings.bundled
         limits = Limits(
             max_searches=settings.max_searches,
@@ -185,13 +251,17 @@ class _Assembly:
             results_per_query=settings.results_per_query or (BUNDLED_RESULTS if bundled else 5),
             results_tokens=settings.results_tokens or (BUNDLED_RESULTS_TOKENS if bundled else 1024),
             answer_reserve=settings.answer_reserve,
+            links=settings.links,
         )
         teaching = settings.teaching
         if teaching == "auto":
             teaching = "trained" if bundled or vocabulary.single else "prompted"
         temperature = settings.temperature
-        return ChatService(
-            Means(engine, self._search, vocabulary, limits, ResultsBlock(engine, vocabulary)),
+        block = ResultsBlock(engine, vocabulary)
+        foresee, price = self._search.foresee, self._search.price
+        free = partial(foresee, paid=False)
+        service = ChatService(
+            Means(engine, self._search, vocabulary, limits, block, foresee, patience, price, free),
             PromptRenderer(engine, vocabulary),
             Defaults(
                 teaching=teaching,
@@ -202,11 +272,15 @@ class _Assembly:
             ),
             self._metrics,
             max_concurrent=self._max_concurrent,
+            allowances=self._allowances,
+            watchers=self._watchers,
         )
+        await service.rehearse()
+        return service
 
 
 async def _embedded_redis(settings: Settings, stack: AsyncExitStack) -> str:
-    redis = EmbeddedRedis(settings.data_dir)
+    redis = EmbeddedRedis(settings.data_dir, settings.redis_megabytes)
     stack.push_async_callback(redis.stop)
     try:
         await redis.start()
@@ -215,67 +289,3 @@ async def _embedded_redis(settings: Settings, stack: AsyncExitStack) -> str:
     except (RuntimeError, OSError) as error:
         raise StartError(f"{error} (ORSON_DATA_DIR, or use ORSON_REDIS_URL)") from error
     return redis.url
-
-
-async def _engine(
-    settings: Settings, context: int | None, stack: AsyncExitStack
-) -> tuple[Engine, int | None]:
-    """The engine, and how many answers it can be asked for at a time where it has a bound."""
-    idle = settings.engine_idle_timeout
-    timeouts = Timeouts(
-        connect=settings.engine_connect_timeout, first_byte=idle, idle=idle, request=min(idle, 30.0)
-    )
-    key = settings.engine_api_key.get_secret_value() if settings.engine_api_key else None
-    engine: Engine
-    most: int | None = None
-    if settings.engine == "vllm":
-        assert settings.engine_url is not None
-        engine = VllmEngine(
-            settings.engine_url, model=settings.model, api_key=key, timeouts=timeouts
-        )
-    elif settings.engine_url is not None:
-        engine = LlamaCppEngine(
-            settings.engine_url, model=settings.model, api_key=key, timeouts=timeouts
-        )
-    else:
-        server = EmbeddedServer(
-            Path(settings.model) if settings.model else None,
-            context_window=context,
-            parallel=settings.embedded_parallel,
-        )
-        stack.push_async_callback(server.stop)
-        try:
-            url = await server.start()
-        except ImportError as error:
-            raise StartError(
-                f"llama.cpp can't be loaded: {error}. Where libgomp.so.1 is missing, "
-                "'apt install libgomp1' brings it; ORSON_ENGINE_URL does without llama.cpp"
-            ) from error
-        except (RuntimeError, OSError) as error:
-            raise StartError(f"the model {server.model} can't be loaded: {error}") from error
-        engine = LlamaCppEngine(url, api_key=server.api_key, timeouts=timeouts)
-        most = server.max_answers
-    stack.push_async_callback(engine.aclose)
-    return engine, most
-
-
-def _header(settings: Settings) -> GgufHeader:
-    """What the GGUF file to be served says of itself."""
-    try:
-        return read_header(Path(settings.model) if settings.model else bundled_model())
-    except ModelMissing as error:
-        raise StartError(f"{error}; ORSON_MODEL or ORSON_ENGINE_URL names another") from error
-    except (GgufError, OSError) as error:
-        named = f"'{settings.model}'" if settings.model else "the bundled model"
-        raise StartError(f"ORSON_MODEL: {named} is no GGUF file: {error}") from error
-
-
-def _added_tokens(path: Path | None) -> tuple[str, ...]:
-    """The added tokens that a `tokenizer.json` names."""
-    if path is None:
-        return ()
-    try:
-        added = json.loads(path.read_bytes())["added_tokens"]
-        return tuple(token["content"] for token in added)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StartError(f"ORSON_TOKENIZER: {path} is no tokenizer.json: {error}") from error

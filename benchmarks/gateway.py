@@ -20,7 +20,7 @@ from rich.console import Console
 
 from benchmarks.measure import RATES, SEARCHES, Engine, Sample, measure
 from benchmarks.processes import Process, free_port
-from benchmarks.report import busiest, machine, summary, table
+from benchmarks.report import busiest, machine, merge, summary, table
 
 LATEST = Path(__file__).parent / "latest.json"
 ANSWERS = [
@@ -34,13 +34,23 @@ ANSWERS = [
 ]
 MODEL = "scripted"
 TOO_BUSY = 0.05
+"""Share of a window for which a target may wait for its core, taken by others."""
+AGAIN = 3
 
 
 def main() -> None:
     """Parse the command line, measure, print, write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--streams", type=int, nargs="*", default=list(RATES))
+    parser.add_argument(
+        "--streams",
+        type=int,
+        nargs="*",
+        choices=RATES,
+        default=[1, 32, 256],
+        metavar="N",
+        help=f"of {', '.join(map(str, RATES))}",
+    )
     parser.add_argument("--targets", nargs="*", default=["direct", "naive", "orson"])
     parser.add_argument("--out", type=Path, default=LATEST)
     options = parser.parse_args()
@@ -55,7 +65,7 @@ def main() -> None:
             "a target waited for its core. Take these numbers for nothing.[/yellow]"
         )
     report = {"machine": machine(), "seconds": round(time.monotonic() - began), "gateway": found}
-    options.out.write_text(json.dumps(report, indent=2) + "\n")
+    merge(options.out, report)
     console.print(f"Written to {options.out} after {report['seconds']} s.")
 
 
@@ -85,12 +95,26 @@ def run(
                 for count in streams:
                     for name in targets:
                         console.log(f"round {number + 1}: {name}, {count} streams")
-                        one = measure(engine, proxies[name], MODEL, count, resumes=name != "direct")
-                        samples[name, count].append(asyncio.run(one))
+                        samples[name, count].append(
+                            _undisturbed(engine, proxies[name], count, console)
+                        )
         finally:
             for process in reversed(running):
                 process.stop()
     return samples
+
+
+def _undisturbed(engine: Engine, proxy: Process | None, count: int, console: Console) -> Sample:
+    """One measurement, taken again where others had the target's core for too long."""
+    sample = asyncio.run(measure(engine, proxy, MODEL, count, resumes=proxy is not None))
+    for _ in range(AGAIN):
+        if sample.cpu_wait <= TOO_BUSY:
+            break
+        console.log(f"  disturbed (waited for its core {sample.cpu_wait:.0%} of the time): again")
+        first = sample
+        sample = asyncio.run(measure(engine, proxy, MODEL, count, resumes=proxy is not None))
+        sample.kb_per_stream = first.kb_per_stream  # later streams reuse its memory
+    return sample
 
 
 async def _warm_up(engine: Engine, proxies: dict[str, Process | None]) -> None:

@@ -11,9 +11,11 @@ from typing import Any
 from benchmarks.load import Load
 from benchmarks.processes import Process
 
-RATES = {1: 50.0, 32: 30.0, 256: 8.0}
+RATES = {1: 50.0, 32: 30.0, 256: 8.0, 1000: 2.0}
 """Tokens a second of one stream: about 2,000 in all at 256, which the naive proxy just holds."""
-RAMP, WINDOW = 2.0, 4.0
+WINDOW = 4.0
+OPENED_PER_SECOND = 128
+"""Opening a stream costs a proxy a millisecond or two; opening must not fill the core."""
 RESUMES, RESUME_RATE = 8, 200.0
 RESUME_TIMEOUT = 5.0
 SEARCHES = "search"
@@ -32,6 +34,8 @@ class Sample:
     cpu_wait: float = 0.0
     """Share of the window for which the target was ready to run and had no core."""
     tokens_per_second: float = 0.0
+    failed: int = 0
+    """Streams that said nothing by the end of the window, or broke off."""
     ttft: list[float] = field(default_factory=list)
     gaps: list[float] = field(default_factory=list)
     resumes: list[float] = field(default_factory=list)
@@ -65,11 +69,12 @@ async def measure(
     rate = RATES[streams]
     engine.pace(rate)
     load = Load(target.url if target else engine.url, model)
-    seconds = RAMP + WINDOW + (RESUMES + 2) * 1.0
+    ramp = max(2.0, streams / OPENED_PER_SECOND)
+    seconds = ramp + WINDOW + (RESUMES + 2) * 1.0
     memory = target.memory_kb() if target else 0.0
     cpu = [target.cpu_seconds() if target else 0.0]
     tokens = [engine.state()["tokens"]]
-    opened = await load.open_many(streams, int(rate * seconds), RAMP)
+    opened = await load.open_many(streams, int(rate * seconds), ramp)
     since = time.monotonic()
     cpu.append(target.cpu_seconds() if target else 0.0)
     tokens.append(engine.state()["tokens"])
@@ -86,7 +91,8 @@ async def measure(
         begun = cpu[1] - cpu[0] - per_token * (tokens[1] - tokens[0])
         sample.cpu_per_request = begun / streams
         sample.kb_per_stream = (target.memory_kb() - memory) / streams
-    for reader, _ in opened:
+    for reader, ended in opened:
+        sample.failed += ended.done() or not reader.timing.arrivals
         if reader.timing.arrivals:
             sample.ttft.append(reader.timing.ttft)
             sample.gaps += reader.timing.gaps(since, until)

@@ -1,5 +1,6 @@
 """Samples -> the numbers in `latest.json`, and the table a person reads."""
 
+import json
 import os
 import platform
 import statistics
@@ -62,6 +63,7 @@ def _numbers_of(some: Sequence[Sample], direct: Sequence[Sample]) -> dict[str, f
         "kb_per_stream": middle([some[0].kb_per_stream], 1, 1),
         "resume_ms": middle([value for sample in some for value in sample.resumes], 1e3, 2),
         "cpu_wait_share": middle([sample.cpu_wait for sample in some], 1, 3),
+        "failed": sum(sample.failed for sample in some),
         "tokens_per_second": middle([sample.tokens_per_second for sample in some], 1, 0),
     }
 
@@ -83,6 +85,7 @@ def table(found: dict[str, dict[str, dict[str, float | None]]]) -> Table:
         "KB/stream": "kb_per_stream",
         "resume ms": "resume_ms",
         "tokens/s": "tokens_per_second",
+        "failed": "failed",
     }
     shown = Table(title=f"The gateway's own cost ({WINDOW:g} s windows, {RESUMES} resumes a round)")
     shown.add_column("streams", justify="right")
@@ -103,6 +106,12 @@ def _cell(numbers: dict[str, float | None], key: str) -> str:
     if value is None:
         return "-"
     return f"{value:g}" + (f" ({ratio:.2f}x)" if ratio is not None else "")
+
+
+def merge(path: Path, parts: Mapping[str, Any]) -> None:
+    """Write `parts` into the file, beside what other benchmarks have written there."""
+    known = json.loads(path.read_text()) if path.exists() else {}
+    path.write_text(json.dumps({**known, **parts}, indent=2) + "\n")
 
 
 def machine() -> dict[str, Any]:

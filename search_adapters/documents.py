@@ -76,7 +76,11 @@ def _text(path: Path) -> tuple[str, str]:
     text = decode(path.read_bytes())
     first = next((line.strip() for line in text.splitlines() if line.strip()), "")
     # A short first line with nothing at its end is a heading; a sentence is not.
-    return (first if 0 < len(first) <= 80 and first[-1] not in ".,;:!?" else ""), text
+    if not 0 < len(first) <= 80 or first[-1] in ".,;:!?":
+        return "", text
+    below = text.split(first, 1)[1]
+    apart = re.match(r"[ \t]*\r?\n[ \t]*\r?\n", below) and below.strip()
+    return first, below if apart else text
 
 
 def _markdown(path: Path) -> tuple[str, str]:

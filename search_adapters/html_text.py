@@ -43,11 +43,17 @@ def read_html(data: bytes) -> tuple[str, str]:
 def depth(page: str) -> int:
     """How deep the elements of a page nest, at most, by its tags alone. Linear in the page."""
     level = deepest = 0
-    for match in _TAG.finditer(page):
-        if match[2].lower() in _NO_DEPTH:
+    flat = _NO_DEPTH
+    for closes, name in _TAG.findall(page):
+        if name in flat or name.lower() in flat:
             continue
-        level = max(0, level - 1) if match[1] else level + 1
-        deepest = max(deepest, level)
+        if closes:
+            if level:
+                level -= 1
+        else:
+            level += 1
+            if level > deepest:
+                deepest = level
     return deepest
 
 

@@ -18,7 +18,7 @@ from search_adapters.domains import only_allowed
 from search_adapters.environment import switch
 from search_adapters.errors import TimedOut, Unavailable
 from search_adapters.local_index import Hit, IndexReader, WrongVersion
-from search_adapters.protocol import Environment, Passage, Query
+from search_adapters.protocol import DateRange, Environment, Passage, Query, Traits
 from search_adapters.ranking import ranked, weights, worth_matching
 from search_adapters.shipped import ARTICLES, ensure_index
 from search_adapters.terms import terms
@@ -27,8 +27,8 @@ logger = logging.getLogger(__name__)
 
 CANDIDATES = 80
 """Passages of each index that are looked at closely."""
-CANDIDATES_OF_DOMAINS = 800
-"""The same when most will fall to a domain filter."""
+CANDIDATES_FILTERED = 800
+"""The same when most may fall to a filter on domains or days."""
 SECONDS = 2.0
 """A thread can't be cancelled; a query on a huge index stops by itself after this."""
 
@@ -48,7 +48,13 @@ class LocalAdapter:
     """Full-text search in the user's notes and the encyclopedia, ordered as one."""
 
     name: ClassVar[str] = "local"
-    max_query_chars: ClassVar[int] = 400
+    traits: ClassVar[Traits] = Traits(
+        max_results=50,
+        returns_passages=True,
+        speculative=True,
+        worth_caching=False,  # a file indexed a moment ago is to be found
+        honours=frozenset({"allowed_domains", "denied_domains"}),
+    )
 
     def __init__(self, environment: Environment, *, articles: Path = ARTICLES) -> None:
         """Nothing is opened or built yet; `articles` is the encyclopedia's text."""
@@ -101,7 +107,9 @@ class LocalAdapter:
         wanted = terms(query.text)
         if not wanted.all:
             return ()
-        limit = CANDIDATES_OF_DOMAINS if query.allowed_domains else CANDIDATES
+        in_days = isinstance(query.freshness, DateRange)  # a word is a wish that files can't grant
+        filtered = query.allowed_domains or query.denied_domains or in_days
+        limit = CANDIDATES_FILTERED if filtered else CANDIDATES
         try:
             with ExitStack() as opened:
                 readers = [opened.enter_context(closing(IndexReader(file))) for file in files]
@@ -112,11 +120,13 @@ class LocalAdapter:
                 held = Counter[str]()
                 for reader in readers:
                     held.update(reader.frequencies(wanted.all))
-                words, in_titles = worth_matching(wanted, held, size)
+                match = worth_matching(wanted, held, size)
                 hits = [
                     hit
                     for reader in readers
-                    for hit in reader.hits(words, limit, in_titles=in_titles)
+                    for hit in reader.hits(
+                        match.any_of, limit, all_of=match.all_of, in_titles=match.in_titles
+                    )
                 ]
         except WrongVersion as error:
             raise Unavailable(str(error)) from error

@@ -108,10 +108,22 @@ class IndexReader:
                 found[word] = row[0]
         return found
 
-    def hits(self, words: Iterable[str], limit: int, *, in_titles: bool = False) -> list[Hit]:
-        """The passages with most of the rarest `words`, titles counting most; at most `limit`."""
+    def hits(
+        self,
+        words: Iterable[str],
+        limit: int,
+        *,
+        all_of: Iterable[str] = (),
+        in_titles: bool = False,
+    ) -> list[Hit]:
+        """The passages with most of the rarest `words`, titles counting most; at most `limit`.
+
+        Passages that hold every word of `all_of` are among them.
+        """
         # Words are letters and digits; the quotes keep AND, OR, NOT and NEAR from being operators.
-        match = " OR ".join(f'"{word}"' for word in words)
+        together = " AND ".join(f'"{word}"' for word in all_of)
+        parts = [*(f'"{word}"' for word in words), *([f"({together})"] if together else [])]
+        match = " OR ".join(parts)
         if not match:
             return []
         if in_titles:

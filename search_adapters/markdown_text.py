@@ -20,7 +20,7 @@ _QUOTE = re.compile(r"^[ \t]*>[ \t]?", re.MULTILINE)
 
 
 def read_markdown(source: str) -> tuple[str, str]:
-    """Title (front matter or first heading, else empty) and text."""
+    """Title (front matter or first heading, else empty) and the text under it."""
     text = source.replace("\r\n", "\n")
     title = ""
     if front := _FRONT_MATTER.match(text):
@@ -31,6 +31,9 @@ def read_markdown(source: str) -> tuple[str, str]:
     text = _UNDERLINED.sub(r"# \1", text)
     if not title and (heading := _HEADING.search(text)):
         title = _plain(heading[1])
+        below = text[heading.end() :]
+        if below.strip() and not text[: heading.start()].strip():
+            text = below  # every passage is shown under its title anyway
     text = _RULE.sub("", _HEADING.sub(r"\n\1\n", text))
     return title, _plain(_QUOTE.sub("", text))
 

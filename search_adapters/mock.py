@@ -11,15 +11,16 @@ to misbehave, by its constructor or by the environment of a whole gateway:
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from hashlib import sha256
 from typing import ClassVar
 
 from search_adapters import errors
+from search_adapters.domains import only_allowed
 from search_adapters.environment import seconds, switch
 from search_adapters.errors import MissingSetting, SearchError
-from search_adapters.protocol import Environment, Passage, Query
+from search_adapters.protocol import Environment, Passage, Query, Traits
 
 _SITES = ("example.com", "example.org", "example.net")
 _ASPECTS = ("an overview", "a short history", "figures and dates", "questions and answers")
@@ -36,7 +37,7 @@ class MockAdapter:
     """Stands in for a provider: deterministic results, or exactly the trouble it is told."""
 
     name: ClassVar[str] = "mock"
-    max_query_chars: ClassVar[int] = 400
+    traits: ClassVar[Traits] = Traits(returns_passages=True, speculative=True, worth_caching=False)
 
     def __init__(
         self,
@@ -82,16 +83,17 @@ class MockAdapter:
             raise self.fail("the mock was told to fail", retry_after=self.retry_after)
         if self.empty:
             return ()
-        return tuple(_invented(query, rank) for rank in range(min(query.limit, len(_ASPECTS))))
+        sites = query.allowed_domains or _SITES
+        invented = (_invented(query, rank, sites) for rank in range(len(_ASPECTS)))
+        return only_allowed(invented, query)
 
     async def aclose(self) -> None:
         """Remember having been closed."""
         self.closed = True
 
 
-def _invented(query: Query, rank: int) -> Passage:
+def _invented(query: Query, rank: int, sites: Sequence[str]) -> Passage:
     digest = sha256(f"{query.text.casefold()}\n{rank}".encode()).digest()
-    sites = query.allowed_domains or _SITES
     site = sites[digest[0] % len(sites)]
     day = _FIRST_DAY + timedelta(days=int.from_bytes(digest[1:3]) % 2000)
     number = 100 + int.from_bytes(digest[3:5]) % 900

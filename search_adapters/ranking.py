@@ -23,32 +23,58 @@ FLOOR = 0.5
 rare words one isn't enough, so a namesake is not taken for the person."""
 BESIDE_BEST = 0.75
 """Nor is it kept beside one that covers much more: a small model mixes Pierre up with Marie."""
-TELLING_TITLE = 0.2
-"""A title must carry this share of the query's weight for its being named to count."""
-PER_DOCUMENT = 2
-"""Most passages of one document: a second opinion is worth more than a third page."""
+NAME = 3
+"""Words that a name has at most. The floors are for names: a longer query is a sentence, whose
+every word nobody's text holds, and they sink with its length."""
+LOWEST, LOWEST_BESIDE = 0.25, 0.4
+"""They sink no further."""
+TELLING_TITLE = 0.35
+"""A title must carry this share of what the query is about for its being named to count."""
+PER_DOCUMENT = 3
+"""Most passages of one document: a second opinion is worth more than a fourth page."""
 
 
 COMMON = 0.2
 """A word in more than this share of all passages tells none of them from another."""
+BUDGET = 3_000
+"""Passages that are scored for one query: SQLite takes two or three microseconds for each."""
 _FEW = 100
 """In an index smaller than this no word can be called common."""
 
 
-def worth_matching(
-    terms: Terms, frequencies: Mapping[str, int], passages: int
-) -> tuple[tuple[str, ...], bool]:
-    """The words to fetch candidates by, and whether only titles are to be looked at.
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Which passages are candidates."""
+
+    any_of: tuple[str, ...]
+    all_of: tuple[str, ...] = ()
+    """Words that are too frequent to fetch each by itself: passages that hold all of them."""
+    in_titles: bool = False
+    """Only titles are looked at."""
+
+
+def worth_matching(terms: Terms, frequencies: Mapping[str, int], passages: int) -> Match:
+    """The words to fetch candidates by: the rarest, as many as cost no more than `BUDGET` allows.
 
     Common words are left to the ranking, where they cost nothing: fetching by them means reading
     the whole index. If only relations and common words are left ("where was he born"), the one
     thing the query can still be is the title of something.
     """
     most = passages * COMMON if passages >= _FEW else passages
-    rare = tuple(word for word in terms.all if frequencies.get(word, 0) <= most)
-    if terms.telling and (rare or terms.strong):
-        return rare or terms.strong, False
-    return terms.all, True
+    held = {word: frequencies.get(word, 0) for word in terms.all}
+    rare = [word for word in terms.all if held[word] <= most]
+    if not terms.telling or not (rare or terms.strong):
+        return Match(terms.all, in_titles=True)
+    chosen: list[str] = []
+    spent = 0
+    # What the query is about comes before what is asked of it; `sorted` keeps that order in ties.
+    for word in sorted(rare or terms.strong, key=lambda word: (word in terms.weak, held[word])):
+        if chosen and spent + held[word] > BUDGET:
+            break
+        chosen.append(word)
+        spent += held[word]
+    left = tuple(word for word in terms.strong if word in rare and word not in chosen)
+    return Match(tuple(chosen), left if len(left) > 1 else ())
 
 
 def weights(terms: Terms, frequencies: Mapping[str, int], passages: int) -> dict[str, float]:
@@ -66,8 +92,11 @@ def ranked(terms: Terms, weight: Mapping[str, float], hits: Iterable[Hit]) -> li
 
     Equal scores go by the order in which `hits` name their index files, then by position.
     """
-    judged = [_judge(terms, weight, hit) for hit in hits]
-    floor = max(FLOOR, BESIDE_BEST * max((each.covered for each in judged), default=0.0))
+    judge = _Judge(terms, weight)
+    judged = [judge(hit) for hit in hits]
+    length = NAME / max(NAME, len(terms.strong))
+    best = max((each.covered for each in judged), default=0.0)
+    floor = max(FLOOR * length, LOWEST, max(BESIDE_BEST * length, LOWEST_BESIDE) * best)
     relevant = [each for each in judged if each.named or (terms.telling and each.covered >= floor)]
     files = list(dict.fromkeys(each.hit.document[0] for each in judged))
     relevant.sort(
@@ -99,24 +128,50 @@ class _Judged:
     score: float
 
 
-def _judge(terms: Terms, weight: Mapping[str, float], hit: Hit) -> _Judged:
-    words = hit.title_words | hit.text_words
-    in_title = _share(terms.all, weight, hit.title_words)
-    named = _is_named(terms.phrase, hit.title_phrase) and in_title >= TELLING_TITLE
-    named_part = frozenset(hit.title_phrase) & frozenset(terms.phrase)
-    score = (
-        _share(terms.all, weight, words)
-        + in_title * len(named_part) / max(1, len(hit.title_phrase))
-        + (1.0 if named else 0.0)
-        + 0.1 * _share(terms.all, weight, hit.text_words)
-        + (0.05 if hit.position == 0 else 0.0)
-    )
-    return _Judged(hit, _share(terms.strong or terms.weak, weight, words), named, score)
+class _Judge:
+    """Judges hits of one query: what they share is added up once."""
+
+    def __init__(self, terms: Terms, weight: Mapping[str, float]) -> None:
+        self._terms = terms
+        self._phrase = frozenset(terms.phrase)
+        self._all = _shares(terms.all, weight)
+        self._about = _shares(terms.strong or terms.weak, weight)
+
+    def __call__(self, hit: Hit) -> _Judged:
+        """How well a hit answers."""
+        words = hit.title_words | hit.text_words
+        in_title = _sum(self._all, hit.title_words)
+        named = (
+            _sum(self._about, hit.title_words) >= TELLING_TITLE
+            and _is_named(self._terms.phrase, hit.title_phrase)
+            and not self._is_namesake(hit.title_phrase, words)
+        )
+        named_part = len(self._phrase.intersection(hit.title_phrase))
+        score = (
+            _sum(self._all, words)
+            + in_title * named_part / max(1, len(hit.title_phrase))
+            + (1.0 if named else 0.0)
+            + 0.1 * _sum(self._all, hit.text_words)
+            + (0.05 if hit.position == 0 else 0.0)
+        )
+        return _Judged(hit, _sum(self._about, words), named, score)
+
+    def _is_namesake(self, title: tuple[str, ...], words: Set[str]) -> bool:
+        """Whether the title is one word of a longer name that the passage doesn't hold: `Venus`
+        does not answer for a Venus Lasala."""
+        return len(title) == 1 and any(
+            title[0] in name and not name <= words for name in self._terms.names
+        )
 
 
-def _share(words: Sequence[str], weight: Mapping[str, float], covered: Set[str]) -> float:
+def _shares(words: Sequence[str], weight: Mapping[str, float]) -> dict[str, float]:
+    """Each word's share of the weight of them all."""
     total = sum(weight[word] for word in words)
-    return sum(weight[word] for word in words if word in covered) / total if total else 0.0
+    return {word: weight[word] / total for word in words} if total else {}
+
+
+def _sum(shares: Mapping[str, float], covered: Set[str]) -> float:
+    return sum(share for word, share in shares.items() if word in covered)
 
 
 def _is_named(phrase: Sequence[str], title: Sequence[str]) -> bool:

@@ -77,9 +77,12 @@ def _installed() -> dict[str, list[EntryPoint]]:
     return found
 
 
-def _build(
-    name: str, installed: dict[str, list[EntryPoint]], environment: Environment
-) -> SearchAdapter:
+def named(name: str) -> Factory:
+    """What the name stands for, imported but not built. Raises as `load` does."""
+    return _factory(name, _installed())[1]
+
+
+def _factory(name: str, installed: dict[str, list[EntryPoint]]) -> tuple[str, Factory]:
     points = installed.get(name)
     if not points:
         raise UnknownAdapter(name, sorted(installed))
@@ -87,17 +90,23 @@ def _build(
         raise AmbiguousAdapter(name, [point.value for point in points])
     (point,) = points
     try:
-        factory: Factory = point.load()
+        return point.value, point.load()
     except Exception as error:
         raise BrokenAdapter(name, point.value, f"{type(error).__name__}: {error}") from error
+
+
+def _build(
+    name: str, installed: dict[str, list[EntryPoint]], environment: Environment
+) -> SearchAdapter:
+    target, factory = _factory(name, installed)
     try:
         adapter = factory(environment)
     except MissingSetting:
         raise
     except Exception as error:
-        raise BrokenAdapter(name, point.value, f"{type(error).__name__}: {error}") from error
+        raise BrokenAdapter(name, target, f"{type(error).__name__}: {error}") from error
     if not isinstance(adapter, SearchAdapter):
-        raise BrokenAdapter(name, point.value, "it lacks a part of SearchAdapter")
+        raise BrokenAdapter(name, target, "it lacks a part of SearchAdapter")
     if adapter.name != name:
-        raise BrokenAdapter(name, point.value, f"it calls itself '{adapter.name}'")
+        raise BrokenAdapter(name, target, f"it calls itself '{adapter.name}'")
     return adapter

@@ -4,6 +4,7 @@ Everything here is pure. What is common to all providers is decided once: `refus
 into an error, `parse` a body into a checked model, `plain` a snippet into text.
 """
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -13,6 +14,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from search_adapters.domains import fit
 from search_adapters.errors import (
     BadQuery,
     BadReply,
@@ -97,6 +99,15 @@ def parse(model: type[Model], body: bytes) -> Model:
         raise BadReply(problem) from None
 
 
+def decoded(body: bytes) -> Any:
+    """The body as whatever JSON it is; BadReply when it is none."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        problem = "HTML where JSON belongs" if _is_html(body) else "no JSON"
+        raise BadReply(problem) from None
+
+
 def each(model: type[Model], items: Iterable[Any]) -> list[Model]:
     """The items that can be read. One odd item doesn't spoil a page; nothing but odd ones does."""
     good, bad = [], 0
@@ -123,6 +134,38 @@ def plain(markup: str) -> str:
     """
     text = unescape(_TAG.sub("", markup.replace("<br>", " ")))
     return " ".join(_CONTROL.sub(" ", text).split())
+
+
+GAP = " … "
+"""Between pieces of a page that don't follow each other there."""
+
+
+def joined(pieces: Iterable[str], max_chars: int = 1200) -> str:
+    """Pieces of one page as one text, each once, cut at a word beyond `max_chars`.
+
+    Some providers send tables as JSON; those are written out as `name: value`.
+    """
+    texts = dict.fromkeys(filter(None, (plain(_written_out(piece)) for piece in pieces)))
+    text = GAP.join(texts)
+    return text if len(text) <= max_chars else fit(text, max_chars - 2) + " …"
+
+
+def _written_out(piece: str) -> str:
+    if not piece.lstrip().startswith(("{", "[")):
+        return piece
+    try:
+        return _sentence(json.loads(piece))
+    except (ValueError, RecursionError):
+        return piece
+
+
+def _sentence(value: Any) -> str:
+    if isinstance(value, dict):
+        parts = ((name, _sentence(item)) for name, item in value.items())
+        return "; ".join(f"{name}: {text}" for name, text in parts if text)
+    if isinstance(value, list):
+        return "; ".join(filter(None, map(_sentence, value)))
+    return "" if value is None else str(value)
 
 
 _AGO = re.compile(r"(\d{1,3}) (minute|hour|day|week)s? ago")

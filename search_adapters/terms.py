@@ -9,6 +9,7 @@ characters, the usual substitute for a dictionary; the index holds the single ch
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,6 +21,7 @@ _UNSPACED = (
 _WORD = re.compile(rf"(?P<run>[{_UNSPACED}]+)|(?P<word>(?:(?![{_UNSPACED}])[^\W_])+(?:\+\+|#)?)")
 _ASCII_WORD = re.compile(r"[a-z0-9]+(?:\+\+|#)?")
 _LATIN_MARKS = re.compile("[\u0300-\u036f]")
+_NAME = re.compile(r"[^\W\d_a-zß-ÿ][\w'’.-]*(?:\s+[^\W\d_a-zß-ÿ][\w'’.-]*)+")
 _POSSESSIVE = re.compile(r"['\u2019]s\b")
 
 _STOP = """a about an and any are as at be been being but by can could did do does for from give
@@ -38,6 +40,8 @@ IMPLIED = {
     "birthplace": ("born",),
     "composer": ("composed",),
     "death": ("died",),
+    "director": ("directed",),
+    "discoverer": ("discovered",),
     "died": ("death",),
     "founder": ("founded",),
     "husband": ("married",),
@@ -50,13 +54,15 @@ IMPLIED = {
 }
 """What a passage says where a query names the relation."""
 
-_WEAK = """born capital city country date definition fact history information meaning name person
-    place population title year"""
+_WEAK = """born capital city continent country currency date definition fact history information
+    language meaning name person place population title year"""
 WEAK = frozenset((*IMPLIED, *_WEAK.split()))
 """Words that say what is asked of a subject: they order passages, but don't make one relevant."""
 
 WEIGHT_OF_WEAK = 0.4
 MAX_TERMS = 32
+_LONGEST = 1_000
+"""Characters of a query that are looked through for names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,8 @@ class Terms:
     """What the query is about."""
     weak: tuple[str, ...]
     """What it wants to know about that."""
+    names: tuple[frozenset[str], ...] = ()
+    """Words with capitals that stand side by side: most likely one name."""
     telling: bool = True
     """False when there are only stop words, which can still be a title: *The Who*."""
 
@@ -98,8 +106,16 @@ def terms(query: str) -> Terms:
         tuple(_stem(word) for word in words),
         tuple(strong_stems),
         tuple(weak_stems[:MAX_TERMS]),
+        names=tuple(_names(query[:_LONGEST], frozenset(strong_stems))),
         telling=bool(telling),
     )
+
+
+def _names(query: str, strong: frozenset[str]) -> Iterator[frozenset[str]]:
+    for run in _NAME.findall(query):
+        words = strong.intersection(tokens(run))
+        if len(words) > 1:
+            yield words
 
 
 def _words(text: str, singles: bool) -> list[str]:

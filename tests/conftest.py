@@ -4,10 +4,17 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 if TYPE_CHECKING:
     from tests.api.stage import Engine, Gateway, Stage
+
+# How long an example takes says more of a busy machine than of the code. The examples are the same
+# in every run, which so tells of the change it was made for; `make test-properties` draws new ones.
+hypothesis.settings.register_profile("orson", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("thorough", deadline=None, max_examples=3_000)
+hypothesis.settings.load_profile("orson")
 
 
 @pytest.fixture(scope="session", autouse=True)

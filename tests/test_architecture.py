@@ -30,10 +30,20 @@ ALLOWED = {
     "app.engines": ("app.chat", "app.errors"),
     "app.stores": ("app.chat", "app.errors"),
     "app.wire": ("app.chat", "app.dialect", "app.errors", "search_adapters.protocol"),
-    "app.http": ("app.chat", "app.wire", "app.errors", "app.metrics"),
+    "app.http": (
+        *("app.chat", "app.wire", "app.errors", "app.metrics", "app.telemetry"),
+        "search_adapters.protocol",
+    ),
+    "app.telemetry": (
+        *("app.chat", "app.errors"),
+        *("search_adapters.protocol", "search_adapters.propagation"),
+    ),
 }
 PURE = ("app.dialect", "app.chat", "app.wire")
-ROOTS = ("app.main", "app.cli", "app.commands", "app.settings")
+ROOTS = (
+    *("app.main", "app.access", "app.engine", "app.search", "app.tracing"),
+    *("app.cli", "app.commands", "app.settings"),
+)
 """Where everything is joined, and the commands that start it."""
 
 

@@ -16,6 +16,8 @@ from app.http.gateway import Gateway
 from app.main import StartError, create_app
 from app.settings import Settings
 from model_server.embedded import ANSWERS_PER_PLACE
+from model_server.scripted import ScriptedServer
+from search_adapters.errors import Retired
 from search_adapters.mock import MockAdapter
 from tests.engines.backends import write_tiny
 from tests.engines.tiny_gguf import CONTROL, MARKERS, Vocabulary, write
@@ -130,3 +132,37 @@ def test_a_key_that_does() -> None:
     key = settings(engine_api_key="sk-1 2~").engine_api_key
     assert key is not None
     assert key.get_secret_value() == "sk-1 2~"
+
+
+async def test_an_api_that_its_provider_has_ended_keeps_a_gateway_from_starting() -> None:
+    class Ended(MockAdapter):
+        async def prepare(self) -> None:
+            raise Retired("it ended on 1 January")
+
+    app = create_app(settings(engine_url="http://127.0.0.1:1"), adapters=(Ended(),))
+    with pytest.raises(StartError, match="ORSON_SEARCH: it ended on 1 January"):
+        async with app.router.lifespan_context(app):
+            pass
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"model": "qwen"}, r"does not serve 'qwen'; it has scripted\. Set ORSON_MODEL"),
+        ({"answer_reserve": 9000}, r"8192 tokens.*9000.*--max-model-len.*ORSON_ANSWER_RESERVE"),
+        ({"teaching": "prompted"}, r"instructions alone take.*--max-model-len"),
+    ],
+)
+async def test_an_engine_that_can_t_serve_us_stops_the_start(
+    given: dict[str, Any], said: str
+) -> None:
+    window = 128 if "teaching" in given else 8192
+    reserve = {"answer_reserve": 64} if window == 128 else {}
+    server = ScriptedServer(context_window=window)
+    url = await server.start()
+    try:
+        with pytest.raises(StartError, match=said):
+            async with running(engine="vllm", engine_url=url, **reserve, **given):
+                pass
+    finally:
+        await server.stop()

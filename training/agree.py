@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, required=True)
     args = parser.parse_args()
     renderer = Renderer(tokenizer.load(args.model / "tokenizer.json"))
-    theirs: Any = LlamaForCausalLM.from_pretrained(args.model)
+    theirs: Any = LlamaForCausalLM.from_pretrained(args.model, dtype=torch.float32)
     words = AutoTokenizer.from_pretrained(args.model)
     engine = Engine(next(args.model.glob("*.gguf")))
     found = Passage(

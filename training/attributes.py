@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from training.facts import Attribute, attribute
+from training.facts import Attribute
+from training.paraphrases import taught as attribute
 
 WHO = attribute(
     "who",

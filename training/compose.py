@@ -10,15 +10,19 @@ from dataclasses import dataclass
 from itertools import accumulate
 from random import Random
 
+from training import asking
 from training import attributes as a
 from training import known as k
+from training.chains import Chains
 from training.chat import TOOLS_OFF, TOOLS_ON, Conversation, Said, Searched, Turn, frame
 from training.documents import person_subject
+from training.facts import Attribute
 from training.names import Names
+from training.paraphrases import framed
 from training.reading import Library, someone
 from training.smalltalk import exchange
 from training.topics import Topics
-from training.wordings import EXTRA, FOLLOW, casual, keywords
+from training.wordings import EXTRA, FOLLOW, NOTHING_ASKED, RECALL, casual, keywords
 from training.world import World
 
 
@@ -31,8 +35,12 @@ class Mix:
     talk: float = 0.06
     general: float = 0.05
     follow: float = 0.05
+    chain: float = 0.05
+    recall: float = 0.03
     unanswerable: float = 0.45
     distractors: int = 2
+    drills: float = 0.3
+    """Of searches, the share that is about pages of random sentences."""
     failures: tuple[float, ...] = (14, 46, 26, 10, 4)
     """Of searches without an answer: empty, other people, fact missing, unrelated, broken."""
 
@@ -62,20 +70,36 @@ class Composer:
         self.people = world.train
         self.topics = Topics(world, names, self.not_known, rng)
         self.library = Library((*self.people, *world.known), names)
+        self.chains = Chains(world, self.topics, self.library, self.known, rng)
 
     # -- turns ---------------------------------------------------------------------------------
 
     def direct(self) -> Turn:
         """A known fact, asked and answered at once."""
         fact = self.rng.choices(self.known, cum_weights=self.weights)[0]
-        return Turn(
-            casual(fact.attribute.question(fact.subject, self.rng), self.rng), (Said(fact.answer),)
-        )
+        return Turn(self.ask(fact.attribute, fact.subject), (Said(fact.answer),))
+
+    def ask(self, attribute: Attribute, name: str) -> str:
+        """A question in one of its wordings, now and then framed, now and then in haste."""
+        return self.asked(attribute, name)[0]
+
+    def asked(self, attribute: Attribute, name: str) -> tuple[str, str]:
+        """A question, and what to search for."""
+        rng = self.rng
+        how = rng.random()
+        if how < 0.45:
+            put_together = asking.question if how < 0.35 else framed
+            question = put_together(attribute, name, rng)
+            plain = attribute.unknown.format(n=name)
+        else:
+            question = plain = attribute.question(name, rng)
+        query = attribute.query(name, rng) if attribute.queries else keywords(plain)
+        return casual(question, rng), query
 
     def lookup(self) -> Turn:
         """Search, read, answer with a citation or say that one does not know."""
         rng = self.rng
-        subject, attribute, fact = self.topics.draw()
+        subject, attribute, fact = self.topics.draw(self.mix.drills)
         shown = ""
         if fact is None or rng.random() < self.mix.unanswerable:
             fact = None
@@ -85,13 +109,13 @@ class Composer:
         case = self.library.case(
             subject, rng, wanted=fact, attribute=attribute, shown=shown, most=self.mix.distractors
         )
-        question = casual(attribute.question(subject.name, rng), rng)
-        name, answer = subject.name, case.answer
-        if question == question.lower() and name != name.lower():
-            name = name.lower()
+        question, query = self.asked(attribute, subject.name)
+        answer = case.answer
+        if question == question.lower() and query != query.lower():
+            query = query.lower()
             if fact is None:
-                answer = answer.replace(subject.name, name)
-        return Turn(question, (Searched(attribute.query(name, rng), case.block), Said(answer)))
+                answer = answer.replace(subject.name, subject.name.lower())
+        return Turn(question, (Searched(query, case.block), Said(answer)))
 
     def general(self, tools: bool) -> Turn:
         """A question about anything at all, which nothing at hand can answer."""
@@ -109,20 +133,24 @@ class Composer:
     def off(self) -> Turn:
         """A question about something unknown where there is no search."""
         subject, attribute, _ = self.topics.draw()
-        return Turn(
-            casual(attribute.question(subject.name, self.rng), self.rng),
-            (Said(attribute.missed(subject.name)),),
-        )
+        if self.rng.random() < 0.1:
+            return self.chains.turn(tools=False)
+        return Turn(self.ask(attribute, subject.name), (Said(attribute.missed(subject.name)),))
 
     def talk(self) -> Turn:
         """Small talk."""
         asked, reply = exchange(self.rng)
         return Turn(asked, (Said(reply),))
 
+    def recall(self, said: list[Turn]) -> Turn:
+        """What was just asked, word for word."""
+        answer = f'You asked: "{said[-1].user}"' if said else NOTHING_ASKED
+        return Turn(casual(self.rng.choice(RECALL), self.rng), (Said(answer),))
+
     def follow(self) -> list[Turn]:
         """A question about a person, then one with a pronoun."""
         rng = self.rng
-        if rng.random() < 0.4:
+        if self.by_person and rng.random() < 0.4:
             facts = rng.choice(list(self.by_person.values()))
             first, second = rng.choice(facts), rng.choice(facts)
             wording = FOLLOW.get(second.attribute.key)
@@ -172,6 +200,8 @@ class Composer:
 
     def quiz(self) -> Conversation:
         """Several known facts one after the other: the cheapest rehearsal there is."""
+        if not self.known:
+            return self.conversation()
         turns = tuple(self.direct() for _ in range(self.rng.randint(3, 9)))
         return Conversation(TOOLS_ON if self.rng.random() < 0.8 else TOOLS_OFF, turns)
 
@@ -180,21 +210,25 @@ class Composer:
     def conversation(self, turns: int | None = None, most: int = 2) -> Conversation:
         """A system line and one to five turns, drawn in the shares of the mix."""
         rng, m = self.rng, self.mix
+        known = m.known if self.known else 0  # a model may know nothing yet
         tools = rng.random() < 0.80
         system = TOOLS_ON if tools else TOOLS_OFF
         if rng.random() < 0.10:
             system += "\n" + rng.choice(EXTRA)
         if tools:
-            shares = {"known": m.known, "talk": m.talk, "search": m.search}
-            shares |= {"general": m.general, "follow": m.follow}
+            shares = {"known": known, "talk": m.talk, "search": m.search}
+            shares |= {"general": m.general, "follow": m.follow, "chain": m.chain}
         else:
-            shares = {"known": m.known, "talk": m.talk, "off": m.known * 0.7, "general": m.general}
+            shares = {"known": known, "talk": m.talk, "off": m.known * 0.7, "general": m.general}
+        shares["recall"] = m.recall
         said: list[Turn] = []
         searches = 0
         for _ in range(turns or rng.choice((1, 1, 1, 2, 2, 3, 4, 6))):
             kind = rng.choices(list(shares), list(shares.values()))[0]
-            if kind in {"search", "general", "follow"} and tools:
-                searches += 1 + (kind == "follow")
+            if said and kind == "talk" and rng.random() < 0.25:
+                kind = "recall"
+            if kind in {"search", "general", "follow", "chain"} and tools:
+                searches += 1 + (kind in {"follow", "chain"})
                 if searches > most and said:
                     continue
             match kind:
@@ -210,4 +244,18 @@ class Composer:
                     said.append(self.general(tools))
                 case "follow":
                     said.extend(self.follow())
+                case "chain":
+                    said.append(self.chains.turn())
+                case "recall":
+                    said.append(self.recall(said))
+        if rng.random() < 0.4:
+            said[:-1] = map(recounted, said[:-1])
         return Conversation(system, tuple(said))
+
+
+def recounted(turn: Turn) -> Turn:
+    """An earlier turn as a client sends it back: its words, without the searches."""
+    if not any(isinstance(part, Searched) for part in turn.parts):
+        return turn
+    words = " ".join(part.text for part in turn.parts if isinstance(part, Said))
+    return Turn(turn.user, (Said(words, learn=False),))

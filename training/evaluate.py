@@ -22,7 +22,8 @@ from search_adapters.indexing import index_paths
 from search_adapters.local import LocalAdapter
 from search_adapters.protocol import Passage, Query
 from training import names, tokenizer, world
-from training.measuring import Item, items
+from training.items import Item
+from training.measuring import items
 from training.render import Renderer
 from training.speak import Answer, Engine, answer
 from training.wordings import general_questions
@@ -70,6 +71,8 @@ def good(item: Item, said: Answer) -> bool:
         case "search":
             wanted = item.name.lower().removeprefix("the ")
             return bool(said.queries) and wanted in said.queries[0].lower()
+        case "chain":
+            return right and len(said.queries) == 2
         case "unknown":
             return bool(said.queries) and sorry(said.text)
         case "off":

@@ -1,6 +1,9 @@
 """Write a trained model for the engines: safetensors for vLLM and transformers, GGUF for llama.cpp.
 
 python -m training.export --model DIR --out model_server/bundled
+
+With `--half` both are in 16 bits, at half the size and of one value: float16 keeps three bits more
+of a weight than bfloat16, and no weight here is beyond its range.
 """
 
 from __future__ import annotations
@@ -12,10 +15,9 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from gguf import GGMLQuantizationType, GGUFWriter, LlamaFileType, TokenType
 from safetensors.numpy import save_file
 
-from training import chat, loop
+from training import chat, warm
 from training.model import Llama, Shape
 
 NAME = "orson-nano"
@@ -54,9 +56,12 @@ def weights(model: Llama) -> dict[str, Array]:
     return found
 
 
-def for_transformers(arrays: dict[str, Array], shape: Shape, words: Path, out: Path) -> None:
+def for_transformers(
+    arrays: dict[str, Array], shape: Shape, words: Path, out: Path, half: bool = False
+) -> None:
     """safetensors, config and tokenizer files of a plain LlamaForCausalLM."""
-    save_file(arrays, out / "model.safetensors", metadata={"format": "pt"})
+    kept = {name: array.astype(np.float16) for name, array in arrays.items()} if half else arrays
+    save_file(kept, out / "model.safetensors", metadata={"format": "pt"})
     config = {
         "architectures": ["LlamaForCausalLM"],
         "model_type": "llama",
@@ -77,7 +82,7 @@ def for_transformers(arrays: dict[str, Array], shape: Shape, words: Path, out: P
         "bos_token_id": 1,
         "eos_token_id": 5,
         "pad_token_id": 0,
-        "torch_dtype": "float32",
+        "torch_dtype": "float16" if half else "float32",
     }
     generation = {"bos_token_id": 1, "eos_token_id": 5, "pad_token_id": 0, "do_sample": False}
     tokenizer = {
@@ -126,6 +131,9 @@ def for_llamacpp(
     arrays: dict[str, Array], shape: Shape, words: Path, path: Path, half: bool = False
 ) -> None:
     """One GGUF file with weights, vocabulary and chat template."""
+    # Only here: a machine lent for training may have no `gguf`.
+    from gguf import GGMLQuantizationType, GGUFWriter, LlamaFileType, TokenType
+
     out = GGUFWriter(str(path), "llama")
     out.add_name(NAME)
     out.add_description("Answers short questions, searches when it does not know. See README.md.")
@@ -180,24 +188,30 @@ def for_llamacpp(
     out.close()
 
 
-def export(model_dir: Path, out: Path) -> None:
-    """Both formats from one checkpoint."""
+def export(model_dir: Path, out: Path, half: bool = False, gguf: bool = True) -> None:
+    """Both formats from one checkpoint, or from an export."""
     out.mkdir(parents=True, exist_ok=True)
-    model, _ = loop.restore(model_dir / "checkpoint.pt")
+    model, _ = warm.start(model_dir)
     arrays = weights(model)
-    for_transformers(arrays, model.shape, model_dir / "tokenizer.json", out)
-    for_llamacpp(arrays, model.shape, model_dir / "tokenizer.json", out / f"{NAME}.gguf")
+    words = model_dir / "tokenizer.json"
+    if half:
+        arrays = {name: a.astype(np.float16).astype(np.float32) for name, a in arrays.items()}
+    for_transformers(arrays, model.shape, words, out, half)
+    if gguf:
+        for_llamacpp(arrays, model.shape, words, out / f"{NAME}.gguf", half)
 
 
 def main() -> None:
     """Export and list the files with their sizes."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--model", type=Path, required=True, help="folder of checkpoint.pt and tokenizer.json"
+        "--model", type=Path, required=True, help="folder of a checkpoint or of an export"
     )
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--half", action="store_true", help="16 bits a weight")
+    parser.add_argument("--no-gguf", action="store_true", help="safetensors only")
     args = parser.parse_args()
-    export(args.model, args.out)
+    export(args.model, args.out, args.half, not args.no_gguf)
     for file in sorted(args.out.iterdir()):
         print(f"{file.stat().st_size:>10,}  {file.name}")
 

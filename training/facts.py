@@ -27,7 +27,8 @@ class Attribute:
         return capital(wording.format(n=name)) if wording != "{n}" else name
 
     def query(self, name: str, rng: Random) -> str:
-        """The search query: the name, then a few words for the attribute."""
+        """The search query: the name, then a few words for the attribute. Where there are no
+        queries, the question's own words are one (`wordings.keywords`)."""
         return rng.choice(self.queries).format(n=name.removeprefix("the ").removeprefix("The "))
 
     def tell(self, name: str, value: str, rng: Random) -> str:
@@ -56,10 +57,16 @@ class Subject:
     facts: tuple[Fact, ...]
     missing: tuple[Attribute, ...]  # sensible questions whose answer is not in the facts
     kind: str = ""
+    lines: tuple[str, ...] = ()  # the whole text in order, where it says more than the facts
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The text in pieces: the lines, or the sentence of each fact once."""
+        return self.lines or tuple(dict.fromkeys(fact.sentence for fact in self.facts))
 
     def text(self) -> str:
         """The sentences, each once, in order."""
-        return " ".join(dict.fromkeys(fact.sentence for fact in self.facts))
+        return " ".join(self.sentences)
 
 
 def capital(text: str) -> str:

@@ -1,25 +1,26 @@
-"""The training loop: draw, pack, step, log, save; it stops by the clock and can go on later."""
+"""The training loop: draw, pack, step, log, save; it ends by clock or tokens and can go on."""
 
 from __future__ import annotations
 
 import json
 import signal
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
+from training import device as devices
+from training.feed import Feed
 from training.model import Llama, Shape
 from training.muon import Muon
-from training.pack import Packer
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How to train: minutes by the clock, step sizes, and how they fall."""
+    """How long to train, by tokens where they are given and else by the clock; the step sizes."""
 
     minutes: float
     matrix_rate: float = 6e-3
@@ -29,8 +30,9 @@ class Plan:
     fall_from: float = 1.0  # share of the time after which the rates fall to `floor`
     floor: float = 0.05
     clip: float = 1.0
-    long_every: int = 8  # steps between two batches of long rows
     save_every: float = 240.0  # seconds
+    show_every: float = 15.0  # seconds
+    tokens: int = 0  # where not 0, the end: a machine that others slow down learns as much
 
 
 def rate(plan: Plan, steps: int, spent: float) -> float:
@@ -59,81 +61,113 @@ def save(
 
 def restore(path: Path) -> tuple[Llama, dict[str, Any]]:
     """The model of a checkpoint, and all else that was saved with it."""
-    held = torch.load(path, weights_only=True)
+    held = torch.load(path, weights_only=True, map_location="cpu")
     model = Llama(Shape(**held["shape"]))
     model.load_state_dict(held["model"])
     return model, held
 
 
-def run(
-    model: Llama,
-    short: Packer,
-    long: Packer,
-    plan: Plan,
-    out: Path,
-    *,
-    held: dict[str, Any] | None = None,
-    progress: Callable[[float, int], None] = lambda spent, tokens: None,
-    compiled: bool = True,
-) -> None:
-    """Train `model` until the plan's time is up; rows of `long` now and then."""
+def optimisers(model: Llama, plan: Plan) -> list[torch.optim.Optimizer]:
+    """Muon for the matrices, AdamW for the embedding and the gains."""
     matrices = [
         p for n, p in model.named_parameters() if p.dim() == 2 and not n.startswith("embed")
     ]
     others = [p for n, p in model.named_parameters() if p.dim() != 2 or n.startswith("embed")]
-    optimizers: list[torch.optim.Optimizer] = [
+    return [
         Muon(matrices, plan.matrix_rate),
         torch.optim.AdamW(others, plan.other_rate, betas=(0.9, 0.97), weight_decay=0.0, fused=True),
     ]
+
+
+class Progress:
+    """What a run tells as it goes: now and then a line of JSON, on screen and in a file."""
+
+    def __init__(self, path: Path, tokens: int, every: float) -> None:
+        self.path, self.every = path, every
+        self.shown, self.tokens, self.waited = time.monotonic(), tokens, 0.0
+        self.loss: Tensor | None = None
+
+    def add(self, loss: Tensor, waited: float) -> None:
+        """Count a step; `waited` are the seconds in which its batch was not there yet."""
+        self.loss = loss if self.loss is None else self.loss.lerp(loss, 0.03)
+        self.waited += waited
+
+    def show(self, state: dict[str, Any], factor: float, norm: Tensor, last: bool = False) -> None:
+        """Write a line where it is time for one."""
+        now = time.monotonic()
+        if self.loss is None or not (last or now - self.shown > self.every):
+            return
+        passed = max(1e-6, now - self.shown)
+        row = {
+            "step": state["steps"],
+            "tokens": state["tokens"],
+            "loss": round(float(self.loss), 4),
+            "norm": round(float(norm), 2),
+            "rate": round(factor, 3),
+            "tok/s": round((state["tokens"] - self.tokens) / passed),
+            "waiting": round(self.waited / passed, 3),
+            "minutes": round(state["seconds"] / 60, 2),
+        }
+        print(json.dumps(row), flush=True)
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(row) + "\n")
+        self.shown, self.tokens, self.waited = now, state["tokens"], 0.0
+
+
+def run(
+    model: Llama,
+    feed: Feed,
+    plan: Plan,
+    out: Path,
+    *,
+    held: dict[str, Any] | None = None,
+    device: torch.device | None = None,
+    compiled: bool = True,
+) -> bool:
+    """Train `model` until the plan is fulfilled, or a signal ends it; whether it was fulfilled."""
+    device = device or torch.device("cpu")
+    model.to(device)
+    optimizers = optimisers(model, plan)
     state: dict[str, Any] = {"steps": 0, "tokens": 0, "seconds": 0.0}
     if held is not None and "optimizers" in held:
         for optimizer, kept in zip(optimizers, held["optimizers"], strict=True):
             optimizer.load_state_dict(kept)
         state = {k: held.get(k, v) for k, v in state.items()}
     if compiled:
-        model.hidden = torch.compile(model.hidden)  # type: ignore[method-assign]
+        devices.compiled(model, device)
     stopping: list[int] = []
-    signal.signal(signal.SIGTERM, lambda number, frame: stopping.append(number))
-    log = (out / "log.jsonl").open("a", encoding="utf-8")
-    began, saved, shown, mean = time.monotonic(), time.monotonic(), time.monotonic(), 0.0
-    before, shown_tokens = float(state["seconds"]), int(state["tokens"])
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, frame: stopping.append(number))
+    began = saved = time.monotonic()
+    before, factor, norm = float(state["seconds"]), 0.0, torch.zeros(())
+    progress = Progress(out / "log.jsonl", state["tokens"], plan.show_every)
     while True:
         now = time.monotonic()
         state["seconds"] = before + now - began
-        spent = state["seconds"] / (plan.minutes * 60)
+        spent = (
+            state["tokens"] / plan.tokens if plan.tokens else state["seconds"] / (plan.minutes * 60)
+        )
         if spent >= 1.0 or stopping:
             break
-        progress(spent, state["tokens"])
         factor = rate(plan, state["steps"], spent)
         for optimizer, base in zip(optimizers, (plan.matrix_rate, plan.other_rate), strict=True):
             optimizer.param_groups[0]["lr"] = base * factor
-        ids, weights = long.batch(4) if state["steps"] % plan.long_every == 0 else short.batch(10)
-        loss = model.loss(torch.from_numpy(ids), torch.from_numpy(weights))
+        ids, weights = feed.batch(state["steps"], state["tokens"])
+        waited = time.monotonic() - now
+        with devices.precision(device):
+            loss = model.loss(ids.to(device).long(), weights.to(device).float())
         loss.backward()  # type: ignore[no-untyped-call]
         norm = torch.nn.utils.clip_grad_norm_(model.parameters(), plan.clip)
         for optimizer in optimizers:
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
         state["steps"] += 1
-        state["tokens"] += ids.size
-        mean = loss.item() if mean == 0.0 else 0.97 * mean + 0.03 * loss.item()
-        if now - shown > 15:
-            speed = (state["tokens"] - shown_tokens) / (now - shown)
-            row = {
-                "step": state["steps"],
-                "tokens": state["tokens"],
-                "loss": round(mean, 4),
-                "norm": round(float(norm), 2),
-                "rate": round(factor, 3),
-                "tok/s": round(speed),
-                "minutes": round(state["seconds"] / 60, 1),
-            }
-            print(json.dumps(row), flush=True)
-            log.write(json.dumps(row) + "\n")
-            log.flush()
-            shown, shown_tokens = now, state["tokens"]
+        state["tokens"] += ids.numel()
+        progress.add(loss.detach(), waited)
+        progress.show(state, factor, norm)
         if now - saved > plan.save_every:
             save(out / "checkpoint.pt", model, optimizers, state)
             saved = now
+    progress.show(state, factor, norm, last=True)
     save(out / "checkpoint.pt", model, optimizers, state)
-    log.close()
+    return not stopping

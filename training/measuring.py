@@ -3,45 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from random import Random
 
 from training import attributes as a
 from training import known as k
 from training import notes
-from training.chat import TOOLS_OFF, TOOLS_ON, Passage
+from training.chat import TOOLS_OFF, Passage
 from training.documents import country_subject, person_subject
 from training.facts import Attribute, Subject, capital
+from training.items import Item
 from training.names import Names, misspell
 from training.reading import Library, someone
 from training.smalltalk import exchange
+from training.unseen import Unseen
 from training.wordings import FOLLOW
 from training.world import FORBIDDEN, World, the
 
 ASKS = (a.WHO, a.WHO, a.BORN, a.CITY, a.JOB)
 Search = Callable[[str], list[Passage]]
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One question and what a good answer does with it.
-
-    `expect`: direct, talk, search, read, unknown (after a search) or off (unknown without one).
-    """
-
-    category: str
-    expect: str
-    question: str
-    value: str = ""
-    name: str = ""
-    system: str = TOOLS_ON
-    passages: tuple[Passage, ...] | None = (
-        None  # what the search gives; None: the real encyclopedia
-    )
-    before: tuple[tuple[str, str], ...] = ()
-    failure: str = ""
-    source: str = ""  # text of the passage to be cited
-    file: tuple[str, str] | None = None  # a note (title, text) to index before asking
 
 
 def items(
@@ -53,6 +32,7 @@ def items(
     facts = k.everything(world)
     library = Library(world.train, names)
     test = world.test
+    unseen = Unseen(world, names, rng)
     used = {p.name for p in (*world.known, *world.searchable)}
 
     def invented() -> str:
@@ -197,6 +177,7 @@ def items(
         said, reply = exchange(rng, held=True)
         yield Item("small talk, held out", "talk", said, reply)
         yield follow(library, person_subject(someone(invented(), test, rng), rng), rng)
+        yield from unseen.round()
 
 
 def nobody() -> Iterator[Item]:

@@ -1,4 +1,4 @@
-"""A lean Llama for training on two CPU cores; its weights load anywhere a plain Llama does.
+"""A lean Llama for training on two CPU cores or a GPU; its weights load wherever a Llama does.
 
 The shape is exactly `LlamaForCausalLM` with tied embeddings (RMSNorm, rotary positions in the
 half-split layout, SwiGLU, no biases). What differs is cost: logits are computed only at the
@@ -78,16 +78,24 @@ class Block(nn.Module):
         self.down = nn.Linear(shape.hidden, shape.width, bias=False)
 
     def forward(
-        self, x: Tensor, cos: Tensor, sin: Tensor, past: tuple[Tensor, Tensor] | None = None
+        self,
+        x: Tensor,
+        cos: Tensor,
+        sin: Tensor,
+        past: tuple[Tensor, Tensor] | None = None,
+        seen: Tensor | None = None,
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-        """The stream after this layer, and its keys and values."""
+        """The stream after this layer, and its keys and values; `seen` says who may see whom."""
         batch, time, width = x.shape
         qkv = self.qkv(self.attention_norm(x)).view(batch, time, 3, self.heads, self.head_width)
         q, k, v = qkv.permute(2, 0, 3, 1, 4).unbind(0)
-        q, k = turn(q, cos, sin), turn(k, cos, sin)
+        # Positions are turned in single precision, whatever the products are made in.
+        q, k = turn(q, cos, sin).to(v.dtype), turn(k, cos, sin).to(v.dtype)
         if past is not None:
             k, v = torch.cat((past[0], k), dim=2), torch.cat((past[1], v), dim=2)
-        mixed = F.scaled_dot_product_attention(q, k, v, is_causal=past is None)
+        mixed = F.scaled_dot_product_attention(
+            q, k, v, seen, is_causal=past is None and seen is None
+        )
         x = x + self.out(mixed.transpose(1, 2).reshape(batch, time, width))
         gate, up = self.gate_up(self.hidden_norm(x)).chunk(2, dim=-1)
         return x + self.down(F.silu(gate) * up), (k, v)
@@ -140,14 +148,28 @@ class Llama(nn.Module):
 
     @torch.no_grad()
     def step(
-        self, ids: Tensor, past: list[tuple[Tensor, Tensor]] | None
+        self,
+        ids: Tensor,
+        past: list[tuple[Tensor, Tensor]] | None,
+        first: Tensor | None = None,
     ) -> tuple[Tensor, list[tuple[Tensor, Tensor]]]:
-        """Logits (batch, vocab) after the last of `ids`, and the cache to go on from."""
+        """Logits (batch, vocab) after the last of `ids`, and the cache to go on from.
+
+        `first` (batch) is where each row begins, behind padding that nothing sees; positions count
+        from the padding, which rotary embeddings don't mind.
+        """
         at = 0 if past is None else past[0][0].shape[2]
         time = ids.shape[1]
         x, cos, sin = self.embed(ids), self.cos[at : at + time], self.sin[at : at + time]
+        seen = None
+        if first is not None:
+            keys = torch.arange(at + time, device=ids.device)
+            queries = keys[at:, None]
+            # A place of the padding sees itself, for nothing at all has no softmax.
+            seen = (keys <= queries) & (keys >= first[:, None, None]) | (keys == queries)
+            seen = seen[:, None]
         cache = []
         for layer, block in enumerate(self.blocks):
-            x, kept = block(x, cos, sin, None if past is None else past[layer])
+            x, kept = block(x, cos, sin, None if past is None else past[layer], seen)
             cache.append(kept)
         return F.linear(self.norm(x[:, -1]), self.embed.weight), cache

@@ -1,6 +1,7 @@
-"""Muon in single precision: orthogonalised momentum for matrices, which learns more per token.
+"""Muon: orthogonalised momentum for matrices, which learns more per token.
 
-Matrices of one shape are stacked and handled in one batched call. Reference: K. Jordan, "Muon"
+Matrices of one shape are stacked and handled in one batched call, in single precision on a CPU and
+in bfloat16 on a GPU, which the iteration was made for. Reference: K. Jordan, "Muon"
 (2024); the quintic Newton-Schulz coefficients are his. Embeddings and gains go to AdamW.
 """
 
@@ -17,11 +18,12 @@ def orthogonal(matrices: Tensor, steps: int = 5) -> Tensor:
     """Push the singular values of each (rows, columns) matrix of a stack towards one."""
     tall = matrices.shape[1] > matrices.shape[2]
     x: Tensor = matrices.transpose(1, 2) if tall else matrices
+    x = x.bfloat16() if x.is_cuda else x
     x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
     for _ in range(steps):
         gram = x @ x.transpose(1, 2)
         x = 3.4445 * x + (-4.7750 * gram + 2.0315 * gram @ gram) @ x
-    return x.transpose(1, 2) if tall else x
+    return (x.transpose(1, 2) if tall else x).to(matrices.dtype)
 
 
 class Muon(torch.optim.Optimizer):

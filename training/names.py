@@ -41,7 +41,7 @@ class Names:
 
     def phrase(self, rng: Random, test: bool = False, most: int = 2) -> str:
         """One to `most` ordinary words, in no sensible combination."""
-        pool = self.words_test if test else self.words
+        pool = (test and self.words_test) or self.words
         return " ".join(rng.choice(pool) for _ in range(rng.randint(1, most)))
 
 

@@ -16,6 +16,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from random import Random
 
+from training import device as devices
 from training import known, loop, tokenizer, world
 from training.chat import TOOLS_OFF, TOOLS_ON
 from training.generate import complete
@@ -44,8 +45,12 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=5)
+    parser.add_argument("--device", choices=devices.CHOICES, default="auto")
+    parser.add_argument("--rows", type=int, default=256, help="prompts at once; a GPU takes 4096")
+    parser.add_argument("--pad", type=int, default=1, help="lengths rounded up; a GPU likes 16")
     args = parser.parse_args()
     model, _ = loop.restore(args.model / "checkpoint.pt")
+    model.to(devices.chosen(args.device))
     renderer = Renderer(tokenizer.load(args.model / "tokenizer.json"))
     rng, facts = Random(args.seed), known.everything(world.load(args.data))
     prompts: list[list[int]] = []
@@ -54,12 +59,14 @@ def main() -> None:
             prompt = renderer.start(TOOLS_ON if at % 2 else TOOLS_OFF)
             renderer.ask(prompt, fact.attribute.question(fact.subject, rng))
             prompts.append(prompt.ids)
-    greedy = complete(model, prompts[:: SAMPLES + 1])
+    greedy = complete(model, prompts[:: SAMPLES + 1], rows=args.rows, pad=args.pad)
     sampled = complete(
         model,
         [p for i, p in enumerate(prompts) if i % (SAMPLES + 1)],
         temperature=TEMPERATURE,
         seed=args.seed,
+        rows=args.rows,
+        pad=args.pad,
     )
     verdicts, tally = [], defaultdict(Counter)  # type: ignore[var-annotated]
     for at, fact in enumerate(facts):

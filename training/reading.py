@@ -10,11 +10,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from random import Random
 
-from training import chat, notes
+from search_adapters.passages import TARGET
+from training import chat, drills, notes
 from training.chat import Passage
 from training.documents import person_subject
+from training.drills import Drills
 from training.facts import Attribute, Fact, Subject, capital
 from training.names import Names, near
+from training.prose import Prose
 from training.world import Person
 
 SITES = (
@@ -32,6 +35,8 @@ SITES = (
         "site.example",
     )
 )
+SAME = {"city": ("country",), "country": ("city",), "who": ("job",), "job": ("who",)}
+"""Facts that answer for each other: without the one a text must not tell the other either."""
 FAILURES = (
     "Search failed: timed out.",
     "Search failed: rate limited.",
@@ -85,13 +90,17 @@ class Library:
 
     def passage(self, subject: Subject, rng: Random, keep: Fact | None = None) -> Passage:
         """A passage about a subject: an article, or a note that may not be titled by its name."""
-        sentences = list(dict.fromkeys(fact.sentence for fact in subject.facts))
-        if keep is not None and len(sentences) > 3:
+        sentences = list(subject.sentences)
+        if subject.lines:
+            sentences = [window(sentences, keep.sentence if keep else sentences[0], rng)]
+        elif keep is not None and len(sentences) > 3:
             others = [s for s in sentences[1:] if s != keep.sentence]
             chosen = {sentences[0], keep.sentence, *rng.sample(others, min(1, len(others)))}
             sentences = [s for s in sentences if s in chosen]
         title = capital(subject.name)
-        if subject.kind and rng.random() < 0.3:
+        if subject.kind == drills.KIND and rng.random() < 0.5:
+            title = capital(self.names.phrase(rng))
+        if subject.kind and subject.name.lower() in sentences[0].lower() and rng.random() < 0.3:
             title = rng.choice(
                 (
                     "Notes",
@@ -112,13 +121,21 @@ class Library:
         site = rng.choice(SITES if subject.kind else SITES[:7])
         date = (
             f"{rng.randrange(2015, 2027)}-{rng.randrange(1, 13):02}-{rng.randrange(1, 29):02}"
-            if rng.random() < 0.2
+            if rng.random() < (0.6 if subject.kind else 0.1)
             else None
         )
-        return Passage(title, "", " ".join(sentences), site, date)
+        text = " ".join(sentences)
+        if subject.kind and rng.random() < 0.10:
+            text = f"{title} {text}"  # the first line of a plain text file stands in its text too
+        return Passage(title, "", text, site, date)
 
     def rival(self, subject: Subject, attribute: Attribute, rng: Random, test: bool) -> Subject:
         """Another subject that could be mistaken for this one, told with the same attribute."""
+        if subject.kind == "prose":
+            name = near(subject.name, self.names, rng, test)
+            return Prose(self.names, rng, test).subject(someone(name, self.people, rng), most=3)
+        if subject.kind == drills.KIND:
+            return Drills(self.names, rng, test).subject(attribute)
         if subject.kind:
             other = notes.subject(self.names, rng, test, 3, kind=subject.kind, must=attribute.key)
             if subject.kind != "someone" or rng.random() < 0.4:
@@ -150,15 +167,9 @@ class Library:
         if wanted is not None:
             found.append(self.passage(subject, rng, wanted))
         elif shown == "missing":
-            kept = tuple(
-                f
-                for f in subject.facts
-                if f.attribute.key != attribute.key
-                and f.sentence
-                not in {g.sentence for g in subject.facts if g.attribute.key == attribute.key}
-            )
-            if kept:
-                found.append(self.passage(Subject(subject.name, kept, (), subject.kind), rng))
+            rest = without(subject, attribute)
+            if rest.sentences:
+                found.append(self.passage(rest, rng))
         if shown == "broken":
             failure = rng.choice(FAILURES)
             return Case(
@@ -206,6 +217,30 @@ class Library:
             chat.cite(wanted.sentence, at),
             tuple(found),
         )
+
+
+def without(subject: Subject, attribute: Attribute) -> Subject:
+    """The subject with every sentence left out that tells an attribute."""
+    alike = {attribute.key, *SAME.get(attribute.key, ())}
+    telling = {f.sentence for f in subject.facts if f.attribute.key in alike}
+    facts = tuple(f for f in subject.facts if f.sentence not in telling)
+    lines = tuple(line for line in subject.lines if line not in telling)
+    if subject.lines and not (facts or any(subject.name in line for line in lines)):
+        lines = ()
+    return Subject(subject.name, facts, (), subject.kind, lines)
+
+
+def window(sentences: list[str], keep: str, rng: Random) -> str:
+    """As much of a text as one passage holds, around the sentence `keep`."""
+    start = sentences.index(keep)
+    if rng.random() < 0.6:
+        start = next(
+            at for at in range(start + 1) if len(" ".join(sentences[at : start + 1])) <= TARGET
+        )
+    end = start + 1
+    while end < len(sentences) and len(" ".join(sentences[start : end + 1])) <= TARGET:
+        end += 1
+    return " ".join(sentences[start:end])
 
 
 def lower(text: str) -> str:

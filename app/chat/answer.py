@@ -17,21 +17,26 @@ from app.chat.events import (
     Event,
     Failed,
     Finished,
-    QueryOpened,
     SearchStarted,
     Started,
 )
-from app.chat.findings import notices
-from app.chat.ports import Stopped
-from app.chat.progress import Means, Progress
+from app.chat.means import Means
+from app.chat.progress import Progress
+from app.chat.prose.logprobs import Claims
+from app.chat.reading import LegReader, Outlet
 from app.chat.request import ChatRequest
+from app.chat.searching.findings import notices
 from app.chat.transcript import Transcript
-from app.dialect.detector import Span
 from app.errors import OrsonError
 
 
 async def answer(
-    request: ChatRequest, prompt: Sequence[int], means: Means, transcript: Transcript
+    request: ChatRequest,
+    prompt: Sequence[int],
+    means: Means,
+    transcript: Transcript,
+    outlet: Outlet | None = None,
+    claims: Claims | None = None,
 ) -> AsyncGenerator[Sequence[Event], None]:
     """Produce one answer; each item is what one read from the engine brought.
 
@@ -40,6 +45,8 @@ async def answer(
         prompt: the rendered conversation, in ids.
         means: engine, search and the rest.
         transcript: empty; filled as the answer grows, so that it is there however this ends.
+        outlet: shows text before it comes as an item, and in place of it; see `reading`.
+        claims: told of each token, where log-probabilities are asked for.
 
     Raises:
         OrsonError: the engine's, before the first event; after it they become `Failed`.
@@ -49,30 +56,23 @@ async def answer(
     opening: list[Event] = [Started(len(prompt))]
     in_query = False
     if request.search.policy == "always" and state.budget.searches:
-        transcript.append("search", means.vocabulary.ids[means.vocabulary.dialect.search_start])
-        opening.append(QueryOpened(0))
+        opening.append(state.open_span())
         in_query = True
     started = False
     try:
         while True:
             detector = state.detector(in_query=in_query)
-            stopped: Stopped | None = None
-            async with aclosing(means.engine.generate(state.leg())) as reads:
-                async for chunks in reads:
-                    events = [] if started else opening
-                    for chunk in chunks:
-                        state.took(chunk.ids, chunk.cached_tokens)
-                        events += state.show(detector.feed(chunk.text))
-                        stopped = chunk.stop or stopped
-                    if events and chunks:
-                        started = True
-                        yield events
-                    if state.stops.matched or detector.state not in (Span.PROSE, Span.QUERY):
-                        break
-            events = [] if started else opening
+            reader = LegReader(state, detector, opening, outlet, claims)
+            async with aclosing(state.reads(begun=started)) as reads:
+                while await reads.pour(reader.take) and not reader.over:
+                    started = True
+                    yield reader.batch()
+            stopped, opening = reader.stopped, []
             started = True
-            events += state.show(detector.finish(means.vocabulary.marker(stopped)))
+            events = reader.batch()
+            events += state.finish(detector, stopped)
             ended_at = time.perf_counter()
+            state.ledger.close_leg(ended_at)
             if not state.goes_on(detector, stopped):
                 yield [*events, *state.close(detector, stopped)]
                 return
@@ -92,6 +92,7 @@ async def answer(
                 yield [state.searched(queries, found, injection, elapsed)]
                 ended_at += elapsed
             if not state.has_room():
+                state.cut_off()
                 yield [*state.release(), Finished("length", state.usage())]
                 return
             state.ledger.resume_from(ended_at)
@@ -100,3 +101,5 @@ async def answer(
         if not started:
             raise
         yield [*state.release(), Failed(error, state.usage())]
+    finally:
+        state.look_up.close()

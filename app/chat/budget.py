@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,9 @@ class Limits:
     """Tokens of one results block at `search_context_size: medium`; low halves, high doubles."""
     answer_reserve: int = 256
     """Tokens of the context window that results may not take: room to answer in."""
+    links: Literal["known", "any"] = "known"
+    """`known`: links in an answer that lead where neither results nor the conversation do are made
+    dead; `any`: they are left."""
     stray_legs: int = 4
     """Legs beyond one per search, for markers that mean nothing where they stand."""
 

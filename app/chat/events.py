@@ -1,11 +1,13 @@
 """Everything that can happen while answering, and in which order: the stream's grammar.
 
-    stream = Started (TextDelta | Cited | search)* (Finished | Failed)
+    stream = Started (text | ReasoningDelta | Cited | search)* (Finished | Failed)
+    text   = TextDelta [Logprobs]
     search = QueryOpened QueryDelta* [SearchStarted SearchFinished]
 
 Every stream ends in exactly one of Finished and Failed. `SearchStarted` leaves before the search
 begins and `SearchFinished` after it ended, so their times are true. A search that was opened and
-has no SearchStarted was never run: the query was empty, repeated, too long or never closed.
+has no SearchStarted was never run: the query was empty, repeated, too long, never closed or quoted.
+A search may be opened in the middle of reasoning, which then goes on behind it.
 `check` says whether a sequence of events obeys; the tests put every scenario through it.
 """
 
@@ -13,9 +15,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+import msgspec
+
+from app.chat.token_logprob import TokenLogprob
 from app.dialect.results import Numbered
 
 FinishReason = Literal["stop", "length"]
+
+
+BudgetName = Literal["searches", "tokens", "window", "legs"]
+"""`searches`: spans; `tokens`: what the model may generate; `window`: the context window; `legs`:
+runs of the engine, which only markers that mean nothing use up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +41,19 @@ class LegUsage:
     """Tokens the gateway appended after the leg: results and notices."""
     resume_ms: float | None = None
     """From the end marker to the first token after the results, less the search itself."""
+    retried: bool = False
+    """The engine went away in mid-leg, and the leg went on when it was back."""
+    first_ms: float | None = None
+    """From the leg's begin to its first token: the engine's queue and prefill."""
+    decode_ms: float | None = None
+    """From its first token to its end."""
+
+    @property
+    def itl_ms(self) -> float | None:
+        """Mean time between two tokens."""
+        if self.decode_ms is None or self.generated < 2:
+            return None
+        return self.decode_ms / (self.generated - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +69,14 @@ class Usage:
     """Citations of passages that were never injected."""
     stray_markers: int = 0
     """Markers that meant nothing where they stood, forged results among them."""
+    reasoning: int = 0
+    """Of the generated tokens, those of the model's reasoning, its queries there among them."""
+    hidden: float = 0.0
+    """Seconds that its searches would have taken longer, had they not been begun early."""
+    forged: int = 0
+    """Results that the model wrote itself, and that were cut."""
+    spent: tuple[BudgetName, ...] = ()
+    """What the answer used up."""
 
     @property
     def generated(self) -> int:
@@ -70,9 +101,21 @@ class Started:
     prompt_tokens: int
 
 
+class TextDelta(msgspec.Struct, frozen=True, gc=False):
+    """More of the answer. One is made for each token: a struct, for the same reason as `Chunk`."""
+
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
-class TextDelta:
-    """More of the answer."""
+class Logprobs:
+    """The tokens of the text just before; only in answers for which they were asked."""
+
+    tokens: tuple[TokenLogprob, ...]
+
+
+class ReasoningDelta(msgspec.Struct, frozen=True, gc=False):
+    """More of what the model thinks before it answers."""
 
     text: str
 
@@ -111,6 +154,14 @@ class SearchFinished:
     failure: str | None
     elapsed: float
     """Seconds."""
+    cached: Literal["", "fresh", "stale"] = ""
+    """Whether all of it was found before, and whether that was too long ago."""
+    hidden: float = 0.0
+    """Seconds it would have taken longer, had it not been begun before the query was complete."""
+    hedged: bool = False
+    """Whether a slow provider was asked a second time."""
+    usd: float = 0.0
+    """US dollars that it cost, at the providers' list prices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +181,8 @@ class Finished:
 
     reason: FinishReason
     usage: Usage
+    stop_sequence: str | None = None
+    """The client's stop string that ended it, where one did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +196,8 @@ class Failed:
 Event = (
     Started
     | TextDelta
+    | Logprobs
+    | ReasoningDelta
     | QueryOpened
     | QueryDelta
     | SearchStarted
@@ -161,9 +216,13 @@ def check(events: Iterable[Event]) -> str | None:
         match event, state:
             case Started(), "start":
                 state = "text"
-            case ((TextDelta() | Cited()), ("text" | "query")):
+            case TextDelta(), ("text" | "said" | "query"):
+                state = "said"
+            case Logprobs(), "said":
                 state = "text"
-            case QueryOpened(), ("text" | "query"):
+            case ((ReasoningDelta() | Cited()), ("text" | "said" | "query")):
+                state = "text"
+            case QueryOpened(), ("text" | "said" | "query"):
                 state = "query"
             case QueryDelta(), "query":
                 pass
@@ -171,7 +230,7 @@ def check(events: Iterable[Event]) -> str | None:
                 state = "searching"
             case SearchFinished(), "searching":
                 state = "text"
-            case ((Finished() | Failed()), ("text" | "query")):
+            case ((Finished() | Failed()), ("text" | "said" | "query")):
                 state = "end"
             case Failed(), "searching":
                 state = "end"

@@ -3,43 +3,37 @@
 The loop in `answer` does the IO; this decides. One instance per answer.
 """
 
-import asyncio
 import secrets
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 
-from app.chat.budget import Budget, Limits, query_key, split_queries
-from app.chat.citations import CitationReader
+from app.chat.access.rationed import not_made
+from app.chat.budget import Budget, query_key, split_queries
 from app.chat.events import (
     Event,
     Finished,
     QueryDelta,
     QueryOpened,
+    ReasoningDelta,
     SearchFinished,
     Usage,
 )
-from app.chat.findings import failure, merged
-from app.chat.injection import Injection, ResultsBlock
 from app.chat.ledger import Ledger
-from app.chat.ports import Engine, Found, Leg, Search, Stopped
+from app.chat.means import Means
+from app.chat.ports import Found, Leg, Stopped
+from app.chat.prose.citations import CitationReader
+from app.chat.prose.links import LinkReader, in_conversation
+from app.chat.prose.stop_strings import StopStrings
 from app.chat.request import ChatRequest
-from app.chat.stop_strings import StopStrings
+from app.chat.searching.findings import hidden, merged, told
+from app.chat.searching.injection import Injection
+from app.chat.searching.look_up import LookUp
+from app.chat.steady import SteadyReads, steadily
 from app.chat.transcript import Transcript
-from app.chat.vocabulary import Vocabulary
+from app.chat.turn import Turn
 from app.dialect import results
-from app.dialect.detector import Opened, Piece, Prose, QueryText, Span, SpanDetector
-from search_adapters.protocol import Query
-
-
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What an answer is made with; the same for every request of a gateway."""
-
-    engine: Engine
-    search: Search
-    vocabulary: Vocabulary
-    limits: Limits
-    block: ResultsBlock
+from app.dialect.detector import SpanDetector
+from app.dialect.pieces import Piece, Prose, QueryText, Reasoning, Span, Thought
 
 
 class Progress:
@@ -62,49 +56,72 @@ class Progress:
         )
         self.citations = CitationReader()
         self.stops = StopStrings(request.sampling.stop)
+        self._links: LinkReader | None = None
+        self._thought_links: LinkReader | None = None
+        if limits.links == "known" and request.search.policy != "never":
+            known = in_conversation(request.messages)
+            self._links, self._thought_links = LinkReader(known), LinkReader(known)
         self.ledger = Ledger(len(transcript))
         self.spans = 0
         self._session = secrets.token_hex(8)
         self._seen: list[str] = []
         self._passages: dict[int, results.Numbered] = {}
+        self.look_up = LookUp(means.search, means.foresee, request, limits, lambda: self._seen)
+        self._turn = Turn(means.vocabulary, request.messages, transcript.ids)
+        self._thought = False
+        self.ledger.thinks(self._turn.thinking)
+
+    def open_span(self) -> Event:
+        """Make the model search: its first tokens are written for it."""
+        self._transcript.append("search", self._turn.opening())
+        self.ledger.thinks(self._turn.thinking)
+        self.spans += 1
+        self.look_up.opened()
+        return QueryOpened(self.spans - 1)
 
     # -- a leg -------------------------------------------------------------------------------
 
     def detector(self, *, in_query: bool) -> SpanDetector:
         """A detector for the next leg; `in_query`: the span is already open."""
-        vocabulary = self._means.vocabulary
-        self.spans += in_query
-        return SpanDetector(
-            vocabulary.dialect,
-            max_query_chars=self._means.limits.max_query_chars,
-            in_query=in_query,
-            drop=vocabulary.template_literals,
+        return self._turn.detector(
+            in_query=in_query, max_query_chars=self._means.limits.max_query_chars
         )
 
     def leg(self) -> Leg:
         """The next run of the engine."""
         vocabulary, sampling = self._means.vocabulary, self._request.sampling
+        dialect = vocabulary.dialect
         index = self.ledger.legs
         self.budget.legs -= 1
         self.ledger.open_leg(len(self._transcript))
         stop_ids, stop_strings = vocabulary.stops()
         forbidden: tuple[str, ...] = ()
         if not self.budget.searches:
-            forbidden = (vocabulary.dialect.search_start,)
-        if self.ledger.stray:
+            forbidden = (dialect.search_start,)
+        if self.ledger.stray and dialect.results_start:
             # One forgery is cut; after it the model loses the means.
-            forbidden += (vocabulary.dialect.results_start, vocabulary.dialect.results_end)
+            forbidden += (dialect.results_start, dialect.results_end)
+        forbid_ids, forbid_strings = vocabulary.split(forbidden)
         return Leg(
             prompt=tuple(self._transcript.ids),
             max_tokens=max(1, self.budget.room(len(self._transcript))),
             sampling=sampling.for_leg(index),
             stop_ids=stop_ids,
             stop_strings=stop_strings,
-            forbid_ids=tuple(i for m in forbidden for i in vocabulary.ids[m])
-            if vocabulary.single
-            else (),
-            forbid_strings=() if vocabulary.single else forbidden,
+            forbid_ids=forbid_ids,
+            forbid_strings=forbid_strings,
             session=self._session,
+            salt=self._request.caller.salt,
+        )
+
+    def reads(self, *, begun: bool) -> SteadyReads:
+        """The next run of the engine, under way; `begun`: the client has seen a first event."""
+        return SteadyReads(
+            self._means.engine,
+            self.leg(),
+            patience=self._means.patience,
+            begun=begun,
+            retried=self.ledger.retried,
         )
 
     def took(self, ids: Sequence[int], cached: int | None) -> None:
@@ -114,27 +131,53 @@ class Progress:
             self.budget.tokens -= count
             self.ledger.sampled(count, cached)
 
-    def show(self, pieces: Iterator[Piece]) -> Iterator[Event]:
+    def show(self, pieces: Iterable[Piece]) -> list[Event]:
         """Pieces of generated text, as the client sees them."""
+        events: list[Event] = []
         for piece in pieces:
             if self.stops.matched:
-                return
-            match piece:
-                case Prose(text):
-                    yield from self.citations.feed(self.stops.feed(text))
-                case Opened():
-                    yield from self.release()
-                    yield QueryOpened(self.spans)
+                break
+            if type(piece) is Prose:
+                text = self.stops.feed(piece.text)
+                if self._links is not None:
+                    text = self._links.feed(text)
+                events += self.citations.feed(text)
+            elif type(piece) is Thought:
+                # White space behind the marker is an accident of the format.
+                if text := piece.text if self._thought else piece.text.lstrip():
+                    self._thought = True
+                    if self._thought_links is not None:
+                        text = self._thought_links.feed(text)
+                    if text:
+                        events.append(ReasoningDelta(text))
+            elif type(piece) is QueryText:
+                events.append(QueryDelta(self.spans - 1, piece.text))
+                self.look_up.wrote(piece.text)
+            else:
+                events += self.release()
+                if type(piece) is Reasoning:
+                    self.ledger.thinks(piece.begins, self._turn.behind_marker(piece.begins))
+                else:
+                    events.append(QueryOpened(self.spans))
                     self.spans += 1
-                case QueryText(text):
-                    yield QueryDelta(self.spans - 1, text)
+                    self.look_up.opened()
+        return events
 
     def release(self) -> Iterator[Event]:
         """Text held back, as a stop string or a citation might have begun with it."""
-        yield from self.citations.feed(self.stops.finish())
+        text = self.stops.finish()
+        if self._links is not None and self._thought_links is not None:
+            text = self._links.feed(text) + self._links.finish()
+            if thought := self._thought_links.finish():
+                yield ReasoningDelta(thought)
+        yield from self.citations.feed(text)
         yield from self.citations.finish()
 
     # -- the end of a leg --------------------------------------------------------------------
+
+    def finish(self, detector: SpanDetector, stopped: Stopped | None) -> list[Event]:
+        """The engine has stopped: what it held back, and what became of an open span."""
+        return self.show(self._turn.finish(detector, stopped))
 
     def has_room(self) -> bool:
         """Whether the model may generate at least one more token."""
@@ -143,23 +186,35 @@ class Progress:
     def goes_on(self, detector: SpanDetector, stopped: Stopped | None) -> bool:
         """Whether another leg follows."""
         self.ledger.stray += detector.stray
+        self.ledger.forged += detector.state is Span.FORGED
         if self.stops.matched or not self.has_room() or self.budget.legs <= 0:
             return False
         if detector.state in (Span.CLOSED, Span.FORGED, Span.OVERLONG):
             return True
-        # A stray end marker stopped the engine in the middle of prose: let it go on.
+        # A marker that means nothing stopped the engine in the middle of prose: let it go on.
         marker = self._means.vocabulary.marker(stopped)
-        return detector.state is Span.PROSE and marker is not None
+        return detector.state is Span.PROSE and (marker is not None or detector.retracted)
 
     def close(self, detector: SpanDetector, stopped: Stopped | None) -> Iterator[Event]:
         """The answer's last events. A span that was never closed is released as text."""
-        if detector.state is Span.QUERY:
-            yield from self.show(iter([Prose(detector.query)]))
-        yield from self.release()
         cut = stopped is None or stopped.reason == "length" or detector.state in (
             Span.CLOSED, Span.FORGED, Span.OVERLONG,
         )  # fmt: skip
-        yield Finished("length" if cut and not self.stops.matched else "stop", self.usage())
+        cut = cut and detector.state is not Span.ENDED
+        if detector.state is Span.QUERY:
+            yield from self.show(detector.give_up())
+        yield from self.release()
+        cut = cut and not self.stops.matched
+        if cut:
+            self.cut_off()
+        yield Finished("length" if cut else "stop", self.usage(), self.stops.match)
+
+    def cut_off(self) -> None:
+        """The answer ends here because something is used up: note what."""
+        if self.has_room():
+            self.ledger.spend("legs")
+        else:
+            self.ledger.spend("tokens" if self.budget.tokens <= 0 else "window")
 
     def read_query(self, detector: SpanDetector) -> tuple[tuple[str, ...], str | None]:
         """The queries to search, or the notice that tells the model why there are none."""
@@ -170,10 +225,13 @@ class Progress:
         if self.budget.searches <= 0:
             return (), results.BUDGET_SPENT
         self.budget.searches -= 1
-        if detector.state is Span.OVERLONG:
+        asked, most = self._turn.asked, self._means.limits.max_query_chars
+        if detector.state is Span.OVERLONG or len(asked.queries) > most:
             return (), results.LONG_QUERY
+        if asked.problem:
+            return (), asked.problem
         queries, any_at_all = split_queries(
-            detector.query, self._seen, self._means.limits.max_queries
+            asked.queries, self._seen, self._means.limits.max_queries
         )
         if not queries:
             return (), results.REPEATED_QUERY if any_at_all else results.EMPTY_QUERY
@@ -184,24 +242,12 @@ class Progress:
 
     async def search(self, queries: Sequence[str]) -> Sequence[Found]:
         """All queries of a span, side by side."""
-        options = self._request.search
-        self.ledger.searches += len(queries)
-        return await asyncio.gather(
-            *(
-                self._means.search(
-                    Query(
-                        text,
-                        limit=self._means.limits.results_per_query,
-                        allowed_domains=options.allowed_domains,
-                        language=options.language,
-                        country=options.country,
-                        place=options.place,
-                    ),
-                    options.adapters,
-                )
-                for text in queries
-            )
-        )
+        found = await self.look_up.search(queries)
+        refused = sum(map(not_made, found))
+        self.ledger.searches += len(found) - refused
+        self.budget.searches = 0 if refused else self.budget.searches
+        self.ledger.hidden += hidden(found)
+        return found
 
     def number(self, found: Sequence[Found]) -> tuple[results.Numbered, ...]:
         """What was found, under numbers that go on over the searches of this answer."""
@@ -214,12 +260,15 @@ class Progress:
         detector: SpanDetector,
     ) -> Injection:
         """The ids to append after this span."""
-        limits, dialect = self._means.limits, self._means.vocabulary.dialect
+        limits = self._means.limits
         if detector.state is Span.PROSE:
             return Injection([], ())
         if not self.budget.searches and results.BUDGET_SPENT not in notices:
             notices = (*notices, results.BUDGET_SPENT)
-        return await self._means.block(
+        if results.BUDGET_SPENT in notices:
+            self.ledger.spend("searches")
+        block = partial(
+            self._means.block,
             passages,
             notices,
             budget=self.budget.for_results(
@@ -227,29 +276,24 @@ class Progress:
                 limits.results_budget(self._request.search.context_size),
                 limits.answer_reserve,
             ),
-            # A leg cut at the cap lacks its end marker, unless the model was just writing it.
-            before="" if detector.closed or detector.state is Span.FORGED else dialect.search_end,
-            opened=detector.state is Span.FORGED,
+            place=self._turn.place(detector),
         )
+        return await steadily(self._means.patience, block)
 
     def inject(self, injection: Injection) -> None:
         """Append what the search brought, or the notice in its place."""
-        self.ledger.injected(self._transcript.append("search", injection.ids))
+        self.ledger.injected(self._transcript.append("search", self._turn.joined(injection.ids)))
+        self.ledger.thinks(self._turn.thinking)
         self._passages |= {passage.number: passage for passage in injection.passages}
         self.citations.sources = self._passages
+        for links in filter(None, (self._links, self._thought_links)):
+            links.allow(each.passage.url for each in injection.passages)
 
     def searched(
         self, queries: tuple[str, ...], found: Sequence[Found], injection: Injection, elapsed: float
     ) -> SearchFinished:
         """What the client is told of the search."""
-        return SearchFinished(
-            index=self.spans - 1,
-            queries=queries,
-            passages=injection.passages,
-            provider=next((one.provider for one in found if one.provider), ""),
-            failure=failure(found),
-            elapsed=elapsed,
-        )
+        return told(self.spans - 1, queries, found, injection.passages, elapsed)
 
     def usage(self) -> Usage:
         """What the answer has cost so far."""

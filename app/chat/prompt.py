@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from app.chat.ports import Engine
 from app.chat.request import Message
 from app.chat.vocabulary import Vocabulary
+from app.dialect.markers import Lesson
 from app.errors import InvalidRequest, PromptTooLong
 
 MAX_SHAPES = 1024
@@ -27,12 +28,16 @@ class PromptRenderer:
         self._vocabulary = vocabulary
         self._shapes: dict[tuple[str, ...], list[int]] = {}
 
-    async def __call__(self, messages: Sequence[Message], instructions: str) -> list[int]:
+    async def __call__(
+        self, messages: Sequence[Message], instructions: str, lesson: Lesson | None = None
+    ) -> list[int]:
         """The prompt of one answer, in ids.
 
         Args:
             messages: the conversation; system messages are joined into one, which opens it.
             instructions: the gateway's own words, put first; the only text that may hold markers.
+            lesson: how a trained dialect is taught: where those words go, and what else the chat
+                template is told.
 
         Raises:
             InvalidRequest: a text would become control tokens in spite of neutralising.
@@ -47,12 +52,9 @@ class PromptRenderer:
             raise error
         harmless = self._vocabulary.neutralise
         system = "\n\n".join(m.content for m in messages if m.role == "system" and m.content)
-        turns = [m for m in messages if m.role != "system"]
-        opening = f"{instructions}\n{harmless(system)}" if system else instructions
-        ids = await self._engine.render(
-            [Message("system", opening), *(Message(m.role, harmless(m.content)) for m in turns)]
-        )
-        if self._control(ids) != await self._shape(turns, instructions, bool(system)):
+        turns = [Message(m.role, harmless(m.content)) for m in messages if m.role != "system"]
+        ids = await self._render(harmless(system), turns, instructions, lesson)
+        if self._control(ids) != await self._shape(turns, instructions, bool(system), lesson):
             raise InvalidRequest(
                 "A message contains text that this model would read as control tokens.",
                 param="messages",
@@ -61,16 +63,35 @@ class PromptRenderer:
             raise PromptTooLong(len(ids), window)
         return ids
 
-    async def _shape(
-        self, turns: Sequence[Message], instructions: str, has_system: bool
+    async def _render(
+        self, system: str, turns: Sequence[Message], instructions: str, lesson: Lesson | None
     ) -> list[int]:
-        key = (instructions, str(has_system), *(m.role for m in turns))
+        turns, opening = list(turns), [instructions, system]
+        asked = max((at for at, m in enumerate(turns) if m.role == "user"), default=-1)
+        if lesson and lesson.place == "user" and asked >= 0:
+            opening = [system]
+            turns[asked] = Message("user", f"{instructions}{turns[asked].content}")
+        first = "\n".join(filter(None, opening))
+        laid = [*([Message("system", first)] if first else []), *turns]
+        if lesson and lesson.template:
+            return await self._engine.render(laid, lesson.template)
+        return await self._engine.render(laid)
+
+    async def _shape(
+        self,
+        turns: Sequence[Message],
+        instructions: str,
+        has_system: bool,
+        lesson: Lesson | None,
+    ) -> list[int]:
+        taught = str(lesson is not None)
+        key = (instructions, str(has_system), taught, *(m.role for m in turns))
         if key not in self._shapes:
-            opening = f"{instructions}\nx" if has_system else instructions
-            plain = [Message("system", opening), *(Message(m.role, "x") for m in turns)]
+            plain = [Message(m.role, "x") for m in turns]
+            ids = await self._render("x" if has_system else "", plain, instructions, lesson)
             if len(self._shapes) >= MAX_SHAPES:
                 self._shapes.pop(next(iter(self._shapes)))
-            self._shapes[key] = self._control(await self._engine.render(plain))
+            self._shapes[key] = self._control(ids)
         return self._shapes[key]
 
     def _control(self, ids: Sequence[int]) -> list[int]:

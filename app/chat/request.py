@@ -4,8 +4,13 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from app.chat.access.caller import Caller
+from search_adapters.protocol import Caching, Freshness
+
 Role = Literal["system", "user", "assistant"]
 SearchPolicy = Literal["auto", "always", "never"]
+MAX_MESSAGES = 2048
+"""Of one request, what is kept of its conversation included: OpenAI takes as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +29,15 @@ class Sampling:
     """Tokens the model may generate over all legs; None means what the context window leaves."""
     temperature: float | None = None
     top_p: float | None = None
+    top_k: int | None = None
     seed: int | None = None
     """Any integer; `for_leg` makes of it what engines take."""
     stop: tuple[str, ...] = ()
     presence_penalty: float | None = None
     frequency_penalty: float | None = None
+    logprobs: int | None = None
+    """How many alternatives are to be told of for each token; 0 tells of the token itself alone,
+    None of nothing."""
 
     def for_leg(self, index: int) -> "Sampling":
         """With a seed of its own for each leg: the same one would repeat the same draws.
@@ -54,11 +63,15 @@ class SearchOptions:
     adapters: tuple[str, ...] = ()
     """Which of the configured adapters, in order; empty takes the gateway's chain."""
     allowed_domains: tuple[str, ...] = ()
+    denied_domains: tuple[str, ...] = ()
     context_size: Literal["low", "medium", "high"] = "medium"
     """How much of the context window results may take."""
     language: str | None = None
     country: str | None = None
     place: str | None = None
+    freshness: Freshness | Literal["any"] | None = None
+    """How new results should be; None leaves it to the words of each query."""
+    caching: Caching = "use"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +82,13 @@ class ChatRequest:
     sampling: Sampling = field(default_factory=Sampling)
     search: SearchOptions = field(default_factory=SearchOptions)
     user: str | None = None
+    truncate: bool = False
+    """Whether the oldest turns may be left out when the conversation doesn't fit."""
+    caller: Caller = field(default_factory=Caller)
+    """Who asks: whose limits count, and whose prefix cache the engine may use."""
+
+    @property
+    def question(self) -> str:
+        """What the user said last."""
+        said = (message.content for message in reversed(self.messages) if message.role == "user")
+        return next(said, "")

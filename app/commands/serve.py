@@ -4,8 +4,10 @@ import gc
 import logging
 import os
 import shutil
+import signal
 import socket
 import sys
+from types import FrameType
 from typing import Annotated, Any
 
 import typer
@@ -16,12 +18,14 @@ from rich.console import Console
 from rich.markup import escape
 
 from app.commands.listen import BACKLOG, listen
+from app.errors import OrsonError
 from app.settings import Settings
+from app.telemetry import logs
 from search_adapters.errors import MissingSetting
 from search_adapters.registry import RegistryError
 
 GRACE = 5
-"""Seconds that answers under way get to end after Ctrl-C."""
+"""Seconds that answers under way get to end after Ctrl-C; somebody waits."""
 
 
 def serve(
@@ -33,7 +37,9 @@ def serve(
 ) -> None:
     """Start the gateway. Everything else is set by environment variables (see .env.example)."""
     # Imported here: `orson ask` need not wait for it.
+    from app.http.transport.outlet import DirectWriteProtocol
     from app.main import StartError, create_app
+    from app.tracing import log_context
 
     err = Console(stderr=True)
     given: dict[str, Any] = {"host": host, "port": port, "search": search}
@@ -62,18 +68,18 @@ def serve(
             soft_wrap=True,
         )
         raise typer.Exit(2) from None
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s"
-    )
+    logs.configure(settings.log_format, settings.log_level, context=log_context(settings))
     config = uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
+        log_config=None,  # its lines go where ours go
         log_level=settings.log_level if settings.log_level == "debug" else "warning",
-        access_log=settings.log_level == "debug",
-        timeout_graceful_shutdown=GRACE,
+        access_log=settings.access_log or settings.log_level == "debug",
         backlog=BACKLOG,
+        http=DirectWriteProtocol,
     )
+    logging.getLogger(logs.ACCESS).setLevel(logging.INFO)
     try:
         _Announcing(config, app, settings, Console()).run(sockets)
     except StartError as error:
@@ -96,6 +102,16 @@ class _Announcing(uvicorn.Server):
         self._settings = settings
         self._console = console
 
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Told to stop: nobody new is let in, and those inside have some time."""
+        seconds = self._settings.drain_seconds
+        if sig == signal.SIGINT:
+            seconds = min(seconds, GRACE)
+        if not self.should_exit:
+            self.config.timeout_graceful_shutdown = seconds
+            self._state.drain.begin(seconds)
+        super().handle_exit(sig, frame)
+
     def _failure(self) -> Exception | None:
         """What kept the app from starting, where the message is all there is to say."""
         from app.main import StartError
@@ -105,6 +121,16 @@ class _Announcing(uvicorn.Server):
 
     def _unforeseen(self, _: logging.LogRecord) -> bool:
         return self._failure() is None
+
+    async def _access(self) -> str:
+        """Who may ask."""
+        if self._settings.open and not self._settings.api_keys:
+            return "anybody who reaches it (ORSON_OPEN)"
+        try:
+            closed = await self._state.gateway.keyring.closed()
+        except OrsonError:
+            return "not known: whether there are API keys, only Redis can tell"
+        return "API keys" if closed else "anybody on this machine, without a key"
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, and say where to go. Raises StartError."""
@@ -139,9 +165,10 @@ class _Announcing(uvicorn.Server):
             f"\n[bold green]Orson is ready at {url}[/bold green]\n"
             f"  engine   {settings.engine} ({escape(engine)})\n"
             f"  search   {', '.join(settings.search) or 'none'}\n"
+            f"  access   {await self._access()}\n"
             f"  store    {escape(_without_password(settings.redis_url) or 'embedded Redis')}\n"
             f"  API      {url}/v1   (docs: {url}/docs, metrics: {url}/metrics)\n\n"
-            f"Ask it something from another terminal:\n"
+            f"Open {url} in a browser, or ask from another terminal:\n"
             f'  {_command()} ask "Who is Orson Kovats?" --url {url}\n\n'
             "Ctrl-C ends everything it started.\n",
             highlight=False,

@@ -1,8 +1,9 @@
 """The system prompt: how a model is told whether it may search, and how.
 
-A model trained on the dialect needs one line. Any other instruct model is taught the dialect by
-a compact text with worked examples; how often it then emits the marker varies by model, and is
-to be measured rather than assumed.
+A model trained on our own dialect needs one line; one trained on another gets the words it was
+trained with (`Lesson`), and its tools through its chat template. Any other instruct model is taught
+the dialect by a compact text with worked examples; how often it then emits the marker varies by
+model, and is to be measured rather than assumed (`orson dialects check`).
 """
 
 from typing import Literal
@@ -18,25 +19,29 @@ TOOLS_NONE = "Tools: none."
 
 
 def instructions(dialect: Dialect, teaching: Teaching, *, may_search: bool, today: str) -> str:
-    """The gateway's own part of the system message.
+    """The gateway's own part of the conversation; where it goes, the dialect says.
 
     Args:
         dialect: whose markers the examples show.
         teaching: whether one line is enough for this model.
         may_search: false when the request forbids searching.
-        today: the current day, ISO 8601. A day and not a time: the text opens the prompt, and
-            an engine's prefix cache is lost each time it changes.
+        today: the current day, ISO 8601. A day and not a time, and on the last line: what stands
+            before it is the same every day, so an engine's prefix cache holds it over midnight,
+            and a day's requests share the rest. A trained model is not told: it was not taught to
+            read it.
     """
-    if teaching == "trained":
+    if dialect.lesson is not None and may_search:
+        return dialect.lesson.text.replace("{today}", today)
+    if teaching == "trained" and dialect.lesson is None:
         return TOOLS_SEARCH if may_search else TOOLS_NONE
     if not may_search:
         return (
-            f"Today is {today}. Answer from what you know. When you are not sure, say that you "
-            "don't know; never invent facts."
+            "Answer from what you know. When you are not sure, say that you don't know; never "
+            f"invent facts.\nToday is {today}."
         )
     opening, closing = dialect.search_start, dialect.search_end
     return f"""\
-Today is {today}. You can look things up while you write. To search, write
+You can look things up while you write. To search, write
 {opening} your query {closing}
 and results follow at once between {dialect.results_start} and {dialect.results_end}, as numbered \
 passages. Then go on with your answer.
@@ -60,4 +65,6 @@ You: {opening} 2031 Harwick Prize winner {closing}{dialect.results_start}
 User: Who is Pelle Grantov?
 You: {opening} Pelle Grantov {closing}{dialect.results_start}
 No results.
-{dialect.results_end}I searched but found nothing about Pelle Grantov, so I don't know."""
+{dialect.results_end}I searched but found nothing about Pelle Grantov, so I don't know.
+
+Today is {today}."""

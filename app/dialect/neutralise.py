@@ -24,6 +24,12 @@ from functools import cache
 JOINER = "\N{WORD JOINER}"
 """Invisible, breaks no line, and survives every Unicode normalisation."""
 
+
+def broken(literal: str) -> str:
+    """The literal as text for people, which no tokenizer takes for the token."""
+    return f"{literal[:1]}{JOINER}{literal[1:]}"
+
+
 TEMPLATE_LITERALS = (
     "<s>", "</s>", "<bos>", "<eos>", "<pad>", "<unk>", "<think>", "</think>",
     "<tool_call>", "</tool_call>", "<tool_response>", "</tool_response>",

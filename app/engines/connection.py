@@ -2,12 +2,13 @@
 
 Why not httpx: at hundreds of token streams its per-chunk layers cost several times what the rest
 of the gateway costs (see `benchmarks/`). Here a read is one callback from the event loop, the C
-parser, and one future; the consumer takes everything that arrived since it last looked.
+parser, and a call of whoever the body is poured into. A task is woken only when that one has
+enough: at hundreds of streams, waking a task through its coroutines costs more than a token's work.
 
 A connection carries one exchange at a time:
 
     exchange(head, body) -> Head      the request is written, the answer's head awaited
-    read() -> bytes                   all body bytes that arrived; b"" is the end
+    pour(take) -> bool                the body into `take`, as it arrives, until it has enough
     abort()                           close at once; this is how an engine learns to stop
 
 Deadlines cost nothing per token: one timer per exchange looks now and then at how long the
@@ -45,11 +46,19 @@ class Head:
 class Connection(asyncio.Protocol):
     """One socket to the engine, kept alive between exchanges."""
 
+    __slots__ = (
+        "_body", "_complete", "_enough", "_failure", "_first_byte_timeout", "_head_bytes",
+        "_head_done", "_heard", "_held", "_idle_timeout", "_keep_alive", "_loop", "_on_idle",
+        "_parser", "_paused", "_raised", "_release", "_take", "_timer", "_transport",
+        "_until_close", "_waiter", "_waiting_since", "broken", "closed", "exchanges", "head", "lost"
+    )  # fmt: skip
+
     def __init__(self, on_idle: Callable[["Connection"], None]) -> None:
         self._loop = asyncio.get_running_loop()
         self._on_idle = on_idle
         self._transport: asyncio.Transport | None = None
-        self.closed = False
+        self.closed = self.lost = self.broken = False
+        """`lost`: closed, and not by us; `broken`: and that in the middle of an exchange."""
         self.exchanges = 0
         self._timer: asyncio.TimerHandle | None = None
         self._begin()
@@ -66,6 +75,9 @@ class Connection(asyncio.Protocol):
         self._release = False
         self._waiter: asyncio.Future[None] | None = None
         self._waiting_since = 0.0
+        self._take: Callable[[bytes], bool] | None = None
+        self._enough = False
+        self._raised: Exception | None = None
         self._failure: Broken | None = None
 
     async def exchange(
@@ -89,27 +101,52 @@ class Connection(asyncio.Protocol):
             raise self._failure
         return self.head
 
-    async def read(self) -> bytes:
-        """Everything of the body that arrived since the last read; b"" when it is complete."""
-        while not self._body:
+    async def pour(self, take: Callable[[bytes], bool]) -> bool:
+        """Give `take` the body as it arrives, until it returns False: it has enough for now.
+
+        What lies here already goes first. Then `take` runs in the very callback in which bytes
+        come from the socket, and no task is woken; what it raises is raised here.
+
+        Returns:
+            Whether more may come.
+        """
+        while True:
+            if self._body and not take(self._received()):
+                return True
             if self._complete:
-                return b""
+                return False
             if self._failure:
                 raise self._failure
-            # `_wait`, written out: this runs once per token.
-            self._waiter = self._loop.create_future()
-            self._waiting_since = self._loop.time()
+            self._take, self._enough = take, False
             try:
-                await self._waiter
+                await self._wait()
             finally:
-                self._waiter = None
-        received = self._body[0] if len(self._body) == 1 else b"".join(self._body)
-        self._body.clear()
+                self._take = None
+            if self._raised:
+                raise self._raised
+            if self._enough:
+                return True
+
+    def _received(self) -> bytes:
+        body = self._body
+        received = body[0] if len(body) == 1 else b"".join(body)
+        body.clear()
         self._held = 0
         if self._paused and self._transport and not self.closed:
             self._paused = False
             self._transport.resume_reading()
         return received
+
+    def _give(self, take: Callable[[bytes], bool]) -> None:
+        """Pour what came; from here on it is held again, if that was enough."""
+        self._waiting_since = self._loop.time()
+        try:
+            if take(self._received()):
+                return
+        except Exception as error:
+            self._raised = error
+        self._take, self._enough = None, True
+        self._wake()
 
     def release(self) -> None:
         """Our side is done with the answer: keep the connection once the rest has drained."""
@@ -123,7 +160,7 @@ class Connection(asyncio.Protocol):
             self._finish()
 
     def abort(self) -> None:
-        """Close now, in whatever state; a pending `read` raises Broken."""
+        """Close now, in whatever state; a pending `pour` raises Broken."""
         self._fail(Broken("closed by us"))
         if self._transport and not self.closed:
             self._transport.abort()
@@ -200,11 +237,15 @@ class Connection(asyncio.Protocol):
                 self._fail(Broken("sent headers without end"))
                 self.abort()
                 return
-        elif self._held > HIGH_WATER and not self._paused and self._transport:
-            self._paused = True
-            self._transport.pause_reading()
-        if self._body or self._complete or self._head_done:
+        elif self._take is not None and self._body:
+            self._give(self._take)
+            if self._complete:
+                self._wake()
+        else:
             self._wake()
+            if self._held > HIGH_WATER and not self._paused and self._transport:
+                self._paused = True
+                self._transport.pause_reading()
         if self._complete and self._release:
             self._finish()
 
@@ -214,9 +255,10 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The socket is gone: an end for an answer without length, else a failure."""
-        self.closed = True
+        self.lost, self.closed = not self.closed, True
         if self._head_done and self._until_close and exc is None:
             self._complete = True
+        self.broken = self.lost and not self._complete
         self._fail(Broken("closed the connection", untouched=not self._heard))
         self._on_idle(self)
 

@@ -1,7 +1,7 @@
 """The HTTP client of the token stream: a pool of connections to one engine, and two verbs.
 
     request(method, path, body) -> Reply     a small call, read whole; `call` adds the JSON
-    stream(path, body)          -> Stream    `read()` gives all bytes since the last read
+    stream(path, body)          -> Stream    `pour(take)` gives its bytes as they arrive
 
 Idle connections wait in a LIFO pool, so taking one and giving it back cost the same at one stream
 and at a thousand, and the one that was used last (the least likely to have been closed by the
@@ -95,6 +95,10 @@ class HttpClient:
         self._keep = keep
         self._idle: dict[Connection, None] = {}  # ordered: popitem() takes the last one in
         self._open: set[Connection] = set()
+        self.losses = 0
+        """Connections that the engine or the network closed, idle ones too, or refused."""
+        self.failures = 0
+        """Of those, the ones that can't be explained by an idle connection's age."""
 
     async def request(self, method: str, path: str, body: bytes = b"") -> Reply:
         """One small call, its answer read whole, whatever its status.
@@ -157,12 +161,17 @@ class HttpClient:
     async def _whole(self, connection: Connection, limit: int) -> bytes:
         parts: list[bytes] = []
         size = 0
+
+        def take(piece: bytes) -> bool:
+            nonlocal size
+            parts.append(piece)
+            size += len(piece)
+            if size > limit:
+                raise Broken(f"answered with more than {limit} bytes")
+            return True
+
         try:
-            while received := await connection.read():
-                parts.append(received)
-                size += len(received)
-                if size > limit:
-                    raise Broken(f"answered with more than {limit} bytes")
+            await connection.pour(take)
         except Broken as broken:
             connection.abort()
             raise EngineUnavailable(f"The engine at {self.address} {broken}.") from None
@@ -227,12 +236,16 @@ class HttpClient:
         else:
             self._open.add(connection)
             return connection
+        self.losses += 1
+        self.failures += 1
         raise EngineUnavailable(f"The engine at {self.address} can't be reached: {why}.")
 
     def _idle_or_lost(self, connection: Connection) -> None:
         if connection.closed:
             self._idle.pop(connection, None)
             self._open.discard(connection)
+            self.losses += connection.lost
+            self.failures += connection.broken
         elif len(self._idle) < self._keep:
             self._idle[connection] = None
         else:

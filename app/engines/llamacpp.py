@@ -1,13 +1,15 @@
 """The engine port over llama.cpp's server: embedded in this process, or anywhere."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+
+from msgspec.structs import replace
 
 from app.chat.ports import Chunk, Leg
 from app.chat.request import Message
 from app.engines import llamacpp_wire as wire
 from app.engines.http_stream import HttpClient, Timeouts
+from app.engines.recovery import Recovery
 from app.engines.stream import Stream
 from app.engines.template import laid_out
 from app.engines.token_stream import TokenStream
@@ -36,6 +38,7 @@ class LlamaCppEngine:
         self.context_window = 0
         self._texts: dict[int, str] = {}
         self._enders: dict[int, str] = {}
+        self.recovered = Recovery(self.ready)
 
     @property
     def address(self) -> str:
@@ -56,13 +59,23 @@ class LlamaCppEngine:
         if not self.context_window:
             await self._learn_model()
 
-    async def render(self, messages: Sequence[Message]) -> list[int]:
+    async def same(self) -> bool:
+        """Whether the server serves what it did; taken for granted here."""
+        return True
+
+    def relearn(self) -> None:
+        """Take what the server serves now for ours, at the next `ready`."""
+        self.context_window = 0
+
+    async def render(
+        self, messages: Sequence[Message], template: Mapping[str, object] | None = None
+    ) -> list[int]:
         """The conversation under the model's chat template, open for the assistant's answer.
 
         Raises:
             InvalidRequest: the template refuses these messages.
         """
-        body = wire.conversation(messages)
+        body = wire.conversation(messages, template)
         # All this call does is run the template; some builds answer 500 when that raises.
         path, refused = "/apply-template", (400, 500)
         prompt = (await laid_out(self._http, path, wire.Prompt, body, refused)).prompt
@@ -78,6 +91,7 @@ class LlamaCppEngine:
 
     async def aclose(self) -> None:
         """Close all connections; the server stops what they were waiting for."""
+        self.recovered.stop()
         await self._http.aclose()
 
     # What the stream of one leg asks.
@@ -124,10 +138,12 @@ class LlamaCppStream(TokenStream):
         self._events = wire.CompletionDecoder(leg)
         super().__init__(lambda: engine.start(leg, self._events), self._events, engine.address)
 
-    async def settle(self, chunk: Chunk | None) -> Chunk | None:
+    def unsettled(self) -> bool:
+        """Whether ids are missing."""
+        return bool(self._events.gaps)
+
+    async def settle(self, chunk: Chunk) -> Chunk:
         """Fill the gaps between ids; and at a cut by length, fetch the text never sent."""
-        if chunk is None:
-            return None
         if self._events.gaps:
             ids = list(chunk.ids)
             for gap in reversed(self._events.gaps):

@@ -16,8 +16,9 @@ from typing import Any
 
 import msgspec
 
-from app.chat.ports import Chunk, Leg, Stopped
+from app.chat.ports import Chunk, Leg, ScoredChunk, Stopped
 from app.chat.request import Message
+from app.chat.token_logprob import LEAST, TokenLogprob
 from app.engines.avoiding import grammar
 from app.errors import EngineRefused, EngineUnavailable
 
@@ -37,6 +38,13 @@ class _Error(msgspec.Struct, gc=False):
     message: str = ""
 
 
+class _Probability(msgspec.Struct, gc=False):
+    token: str = ""
+    bytes: tuple[int, ...] | None = None
+    logprob: float | None = None
+    top_logprobs: tuple["_Probability", ...] = ()
+
+
 class _Event(msgspec.Struct, gc=False):
     content: str = ""
     tokens: tuple[int, ...] = ()
@@ -46,6 +54,7 @@ class _Event(msgspec.Struct, gc=False):
     stopping_word: str = ""
     timings: _Timings | None = None
     error: _Error | None = None
+    completion_probabilities: tuple[_Probability, ...] | None = None
 
 
 _decode = msgspec.json.Decoder(_Event).decode
@@ -102,25 +111,37 @@ def completion(leg: Leg, stop_texts: Mapping[int, str], context_window: int) -> 
             "timings",
         ],
     }
+    if sampling.logprobs is not None:
+        body["n_probs"] = max(1, sampling.logprobs)  # 0 tells of nothing
+        body["response_fields"].append("completion_probabilities")
     if leg.forbid_ids:
         body["logit_bias"] = [[id, False] for id in leg.forbid_ids]
     if leg.forbid_strings:
         body["grammar"] = grammar(leg.forbid_strings)
-    for name in ("temperature", "top_p", "seed", "presence_penalty", "frequency_penalty"):
+    for name in ("temperature", "top_p", "top_k", "seed", "presence_penalty", "frequency_penalty"):
         value = getattr(sampling, name)
         if value is not None:
             body[name] = value
     return msgspec.json.encode(body)
 
 
-def conversation(messages: Sequence[Message]) -> dict[str, Any]:
+def conversation(
+    messages: Sequence[Message], template: Mapping[str, object] | None = None
+) -> dict[str, Any]:
     """The body of POST /apply-template."""
-    return {"messages": [{"role": m.role, "content": m.content} for m in messages]}
+    said = [{"role": m.role, "content": m.content} for m in messages]
+    return {"messages": said, **(template or {})}
 
 
 def text(content: str, *, whole_prompt: bool = False) -> dict[str, Any]:
     """The body of POST /tokenize. A whole prompt gets what the model wants in front (BOS)."""
     return {"content": content, "add_special": whole_prompt, "parse_special": True}
+
+
+def _scored(each: _Probability, most: int) -> TokenLogprob:
+    score = LEAST if each.logprob is None else max(each.logprob, LEAST)
+    top = tuple(_scored(other, 0) for other in each.top_logprobs[:most])
+    return TokenLogprob(each.token, score, each.bytes, top)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +196,7 @@ class CompletionDecoder:
         """
         ids: list[int] = []
         said = ""
+        scored: tuple[TokenLogprob, ...] = ()
         self.gaps = []
         for payload in payloads:
             event = _decode(payload)
@@ -186,9 +208,23 @@ class CompletionDecoder:
             if event.stop:
                 self.done = True
                 cached = event.timings.cache_n if event.timings else None
-                return Chunk(tuple(ids), said, self._stopped(event), cached)
+                end = (self._stopped(event), cached)
+                if scored:
+                    return ScoredChunk(tuple(ids), said, *end, logprobs=scored)
+                return Chunk(tuple(ids), said, *end)
             said += self._take(event, ids)
+            if event.completion_probabilities is not None:
+                most = self._leg.sampling.logprobs or 0
+                scored += tuple(_scored(each, most) for each in event.completion_probabilities)
+        if scored:
+            return ScoredChunk(tuple(ids), said, logprobs=scored)
         return Chunk(tuple(ids), said) if ids or said else None
+
+    def ending(self) -> Chunk | None:
+        """The leg's last chunk, where its last token said how it ends and the rest was lost."""
+        if self._passed is not None:
+            return Chunk((), "", Stopped("stop_token", self._passed))
+        return Chunk((), "", Stopped("end")) if self._ender else None
 
     def _take(self, event: _Event, ids: list[int]) -> str:
         if self._passed is not None:

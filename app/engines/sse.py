@@ -8,6 +8,8 @@ are skipped; no engine we speak to gives them meaning.
 MAX_EVENT_BYTES = 8 * 1024 * 1024
 """No honest engine sends more in one event; whoever does is stopped before it fills our memory."""
 
+RETURN = ord("\r")
+
 
 class EventTooLarge(ValueError):
     """An event grew past MAX_EVENT_BYTES without ending."""
@@ -28,29 +30,37 @@ class EventSplitter:
 
         An event of several `data` lines gives one payload with the lines joined by a newline.
         """
-        self._held += len(received)
-        if b"\n" not in received:
-            self._line.append(received)
-            self._check_size()
-            return []
-        lines = b"".join((*self._line, received)).split(b"\n")
-        self._line = [lines.pop()]
+        end = len(received) - 2
+        if (
+            received.find(b"\n") == end
+            and received.endswith(b"\n")
+            and received.startswith(b"data: ")
+            and not (self._line or self._data or received[end - 1] == RETURN)
+        ):
+            return [received[6:end]]  # one whole event: most reads are
+        lines = received.split(b"\n")
+        rest = lines.pop()
+        if lines and self._line:
+            lines[0] = b"".join((*self._line, lines[0]))
+            self._line.clear()
         payloads: list[bytes] = []
         data = self._data
         for line in lines:
             if line.endswith(b"\r"):
                 line = line[:-1]
-            if line.startswith(b"data:"):
-                data.append(line[6:] if line.startswith(b"data: ") else line[5:])
-            elif not line and data:
-                payloads.append(data[0] if len(data) == 1 else b"\n".join(data))
-                data.clear()
-        self._held = len(self._line[0])
-        if data:
-            self._held += sum(map(len, data))
-            self._check_size()
-        return payloads
-
-    def _check_size(self) -> None:
+            if line.startswith(b"data: "):
+                data.append(line[6:])
+            elif not line:
+                if data:
+                    payloads.append(data[0] if len(data) == 1 else b"\n".join(data))
+                    data.clear()
+            elif line.startswith(b"data:"):
+                data.append(line[5:])
+        if lines:
+            self._held = sum(map(len, data)) if data else 0
+        if rest:
+            self._line.append(rest)
+            self._held += len(rest)
         if self._held > MAX_EVENT_BYTES:
             raise EventTooLarge(f"an event of more than {MAX_EVENT_BYTES} bytes")
+        return payloads

@@ -1,5 +1,7 @@
 """The body of one streamed answer, with the network's failures told in our words."""
 
+from collections.abc import Callable
+
 from app.engines.connection import Broken, Connection
 from app.errors import EngineUnavailable
 
@@ -15,24 +17,26 @@ class Stream:
         self._ended = False
         self.aborted = False
 
-    async def read(self) -> bytes:
-        """All bytes that arrived since the last read; b"" at the end, or after `abort`.
+    async def pour(self, take: Callable[[bytes], bool]) -> bool:
+        """Give `take` the body as it arrives, until it returns False; whether more may come.
+
+        See `Connection.pour`. Nothing comes after the end, nor after `abort`.
 
         Raises:
             EngineUnavailable: the engine went away or fell silent before the end.
         """
         if self._ended:
-            return b""
+            return False
         try:
-            received = await self._connection.read()
+            more = await self._connection.pour(take)
         except Broken as broken:
             if self.aborted:
-                return b""
+                return False
             self._ended = True
             raise EngineUnavailable(f"The engine at {self._address} {broken}.") from None
-        if not received:
+        if not more:
             self.close()
-        return received
+        return more
 
     def close(self) -> None:
         """We have what we wanted: keep the connection once the engine has sent the rest."""

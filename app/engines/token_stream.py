@@ -1,8 +1,7 @@
-"""One leg as it comes from an engine: an iterator of chunks that can be closed from anywhere.
+"""One leg as it comes from an engine: poured into whoever reads it, and closed from anywhere.
 
-A class and not an async generator, for two reasons: a generator cannot be closed while it waits
-inside `__anext__` (and a client leaves exactly then), and every generator layer costs time per
-token. The request is sent at the first `__anext__`.
+Bytes are decoded in the callback in which they come from the socket, and the chunk goes on from
+there: a task is woken only when the reader has enough. The request is sent at the first `pour`.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -10,7 +9,7 @@ from typing import Protocol
 
 import msgspec
 
-from app.chat.ports import Chunk
+from app.chat.ports import Chunk, Take
 from app.engines.sse import EventSplitter, EventTooLarge
 from app.engines.stream import Stream
 from app.errors import EngineUnavailable
@@ -26,11 +25,16 @@ class Decoder(Protocol):
         """Everything the payloads of one read amount to, or None where they hold nothing."""
         ...
 
+    def ending(self) -> Chunk | None:
+        """The last chunk of a leg whose end was told already; None while it goes on."""
+        ...
+
 
 class TokenStream:
-    """Implements the iterator that `Engine.generate` promises."""
+    """Implements what `Engine.generate` promises; may be iterated over as well."""
 
-    __slots__ = ("_closed", "_decoder", "_open", "_splitter", "_stream", "address")
+    __slots__ = ("_closed", "_decoder", "_left", "_open", "_splitter", "_stream", "_take",
+                 "address")  # fmt: skip
 
     def __init__(
         self, open_stream: Callable[[], Awaitable[Stream]], decoder: Decoder, address: str
@@ -40,6 +44,8 @@ class TokenStream:
         self._splitter = EventSplitter()
         self._stream: Stream | None = None
         self._closed = False
+        self._take: Take | None = None
+        self._left: Chunk | None = None  # decoded, and not yet given to the reader
         self.address = address
 
     def __aiter__(self) -> "TokenStream":
@@ -47,19 +53,36 @@ class TokenStream:
 
     async def __anext__(self) -> Sequence[Chunk]:
         """What arrived in one read, as one chunk."""
-        if self._closed:
+        chunks: list[Chunk] = []
+
+        def take(chunk: Chunk) -> bool:
+            chunks.append(chunk)
+            return False
+
+        await self.pour(take)
+        if not chunks:
             raise StopAsyncIteration
+        return chunks
+
+    async def pour(self, take: Take) -> bool:
+        """Give `take` each chunk as it arrives, until it returns False or the leg is over."""
+        if self._closed:
+            return False
         try:
-            chunk = await self._next()
+            return await self._pour(take)
+        except EngineUnavailable:
+            self.abort()
+            ending = None if self._decoder.done else self._decoder.ending()
+            if ending is None:
+                raise
+            take(ending)
+            return False
         except BaseException:
             self.abort()
             raise
-        if chunk is None:
-            raise StopAsyncIteration
-        return (chunk,)
 
     async def aclose(self) -> None:
-        """Stop the engine if it still runs. Allowed while `__anext__` waits in another task."""
+        """Stop the engine if it still runs. Allowed while `pour` waits in another task."""
         self.abort()
 
     def abort(self) -> None:
@@ -68,33 +91,49 @@ class TokenStream:
         if self._stream is not None:
             self._stream.abort()
 
-    async def _next(self) -> Chunk | None:
+    async def _pour(self, take: Take) -> bool:
         if self._stream is None:
             self._stream = await self._open()
             if self._closed:  # closed by another task while the request was on its way
                 self._stream.abort()
-                return None
+                return False
         decoder = self._decoder
+        self._take = take
         while True:
-            received = await self._stream.read()
-            if not received:
-                if self._closed:
-                    return None
-                raise EngineUnavailable(
-                    f"The engine at {self.address} ended its stream before the answer was done."
-                )
             try:
-                chunk = decoder.feed(self._splitter.feed(received))
+                more = await self._stream.pour(self._received)
             except (EventTooLarge, msgspec.DecodeError) as error:
                 message = f"The engine at {self.address} sent what we can't read: {error}."
                 raise EngineUnavailable(message) from None
             if decoder.done:
                 self._stream.close()
                 self._closed = True
-                return await self.settle(chunk)
-            if chunk is not None:
-                return await self.settle(chunk)
+            elif not more:
+                if self._closed:
+                    return False
+                raise EngineUnavailable(
+                    f"The engine at {self.address} ended its stream before the answer was done."
+                )
+            left, self._left = self._left, None
+            if left is None:
+                return not self._closed
+            go_on = take(await self.settle(left))
+            if self._closed or not go_on:
+                return not self._closed
 
-    async def settle(self, chunk: Chunk | None) -> Chunk | None:
-        """Room for an engine that must ask something before a chunk can leave."""
+    def _received(self, data: bytes) -> bool:
+        """What one read brought, in the callback that brought it."""
+        assert self._take is not None
+        chunk = self._decoder.feed(self._splitter.feed(data))
+        if self._decoder.done or self.unsettled():
+            self._left = chunk
+            return False
+        return chunk is None or self._take(chunk)
+
+    def unsettled(self) -> bool:
+        """Whether the chunk just decoded must be settled before it can leave."""
+        return False
+
+    async def settle(self, chunk: Chunk) -> Chunk:
+        """Room for an engine that must ask something first: here, and at the leg's end."""
         return chunk

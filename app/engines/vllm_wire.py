@@ -6,17 +6,24 @@ that `finish_reason` and `stop_reason` tell apart: the end of turn ("stop", null
 string: the text is cut before it, the ids are not).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from app.chat.ports import Chunk, Leg, Stopped
+from app.chat.ports import Chunk, Leg, ScoredChunk, Stopped
 from app.chat.request import Message
+from app.chat.token_logprob import LEAST, TokenLogprob
 from app.errors import EngineRefused, EngineUnavailable, OrsonError
 
 FORBIDDEN = -100
 """The lowest `logit_bias` vLLM takes; it adds to the logit, which no real model outweighs."""
+
+
+class _Logprobs(msgspec.Struct, gc=False):
+    tokens: tuple[str, ...] = ()
+    token_logprobs: tuple[float | None, ...] = ()
+    top_logprobs: tuple[dict[str, float] | None, ...] | None = None
 
 
 class _Choice(msgspec.Struct, gc=False):
@@ -24,6 +31,7 @@ class _Choice(msgspec.Struct, gc=False):
     token_ids: tuple[int, ...] | None = None
     finish_reason: str | None = None
     stop_reason: int | str | None = None
+    logprobs: _Logprobs | None = None
 
 
 class _Details(msgspec.Struct, gc=False):
@@ -52,6 +60,10 @@ class Model(msgspec.Struct):
     """One entry of /v1/models."""
 
     id: str
+    root: str | None = None
+    """Where it was loaded from."""
+    parent: str | None = None
+    """Of an adapter: the model it was made for."""
     max_model_len: int | None = None
 
 
@@ -67,6 +79,12 @@ class Tokenized(msgspec.Struct):
     tokens: list[int]
 
 
+class Detokenized(msgspec.Struct):
+    """The answer of /detokenize."""
+
+    prompt: str
+
+
 def completion(leg: Leg, model: str, context_window: int) -> bytes:
     """The body of POST /v1/completions. `max_tokens` never asks for more than the window has."""
     sampling = leg.sampling
@@ -80,6 +98,8 @@ def completion(leg: Leg, model: str, context_window: int) -> bytes:
         "skip_special_tokens": False,  # or markers vanish from the text
         "spaces_between_special_tokens": False,
     }
+    if leg.salt:
+        body["cache_salt"] = leg.salt
     if leg.stop_ids:
         body["stop_token_ids"] = leg.stop_ids
     if leg.stop_strings:
@@ -90,26 +110,59 @@ def completion(leg: Leg, model: str, context_window: int) -> bytes:
         # Bans the spellings vLLM's tokenizer gives them, alone and after a space; a marker that
         # merges with the text before it can slip through.
         body["bad_words"] = leg.forbid_strings
-    for name in ("temperature", "top_p", "seed", "presence_penalty", "frequency_penalty"):
+    for name in ("temperature", "top_p", "top_k", "seed", "presence_penalty", "frequency_penalty"):
         value = getattr(sampling, name)
         if value is not None:
             body[name] = value
+    if sampling.logprobs is not None:
+        body["logprobs"] = sampling.logprobs
     return msgspec.json.encode(body)
 
 
-def conversation(messages: Sequence[Message], model: str) -> dict[str, Any]:
+def conversation(
+    messages: Sequence[Message], model: str, template: Mapping[str, object] | None = None
+) -> dict[str, Any]:
     """The body of POST /tokenize for messages under the chat template."""
     return {
         "model": model,
         "messages": [{"role": m.role, "content": m.content} for m in messages],
         "add_generation_prompt": True,
         "add_special_tokens": False,  # the template writes its own
+        **(template or {}),
     }
 
 
 def text(content: str, model: str) -> dict[str, Any]:
     """The body of POST /tokenize for bare text."""
     return {"model": model, "prompt": content, "add_special_tokens": False}
+
+
+def ids(tokens: Sequence[int], model: str) -> dict[str, Any]:
+    """The body of POST /detokenize."""
+    return {"model": model, "tokens": tokens}
+
+
+def _scored(logprobs: _Logprobs, most: int) -> tuple[TokenLogprob, ...]:
+    """vLLM's columns -> tokens. The sampled token is among the likeliest, or behind them."""
+    tops = logprobs.top_logprobs or (None,) * len(logprobs.tokens)
+    columns = zip(logprobs.tokens, logprobs.token_logprobs, tops, strict=True)
+    return tuple(
+        _token(
+            token,
+            LEAST if score is None else score,
+            tuple(_token(*each) for each in sorted((top or {}).items(), key=_likeliest)[:most]),
+        )
+        for token, score, top in columns
+    )
+
+
+def _token(text: str, score: float, top: tuple[TokenLogprob, ...] = ()) -> TokenLogprob:
+    whole = "\N{REPLACEMENT CHARACTER}" not in text
+    return TokenLogprob(text, max(score, LEAST), tuple(text.encode()) if whole else None, top)
+
+
+def _likeliest(scored: tuple[str, float]) -> float:
+    return -scored[1]
 
 
 def _told(error: _Error) -> OrsonError:
@@ -140,6 +193,7 @@ class CompletionDecoder:
         """
         ids: tuple[int, ...] = ()
         said = ""
+        scored: tuple[TokenLogprob, ...] = ()
         for payload in payloads:
             if payload == b"[DONE]":
                 if self._stop is None:
@@ -153,6 +207,8 @@ class CompletionDecoder:
                 self._cached = event.usage.prompt_tokens_details.cached_tokens
             for choice in event.choices:
                 said += choice.text
+                if choice.logprobs is not None:
+                    scored += _scored(choice.logprobs, self._leg.sampling.logprobs or 0)
                 if choice.token_ids:
                     ids += choice.token_ids
                 elif choice.text and choice.token_ids is None:
@@ -162,9 +218,16 @@ class CompletionDecoder:
                     self._stop = self._stopped(choice.finish_reason, choice.stop_reason)
         if ids:
             self._last_id = ids[-1]
+        if scored:
+            stop, cached = (self._stop, self._cached) if self.done else (None, None)
+            return ScoredChunk(ids, said, stop, cached, scored)
         if self.done:
             return Chunk(ids, said, self._stop, self._cached)
         return Chunk(ids, said) if ids or said else None
+
+    def ending(self) -> Chunk | None:
+        """The leg's last chunk, where the engine said how it ends and was lost before the rest."""
+        return Chunk((), "", self._stop, self._cached) if self._stop else None
 
     def _stopped(self, finish: str, reason: int | str | None) -> Stopped:
         if finish == "length":

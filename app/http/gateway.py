@@ -1,15 +1,20 @@
 """What the routes work with, put on the app by the composition root."""
 
-import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import cast
+from typing import Annotated, cast
 
-from fastapi import Request
+from fastapi import Request, Security
+from fastapi.security import APIKeyHeader, HTTPBearer
 
+from app.chat.access.caller import Caller
 from app.chat.ports import AnswerStore, Engine
 from app.chat.service import ChatService
-from app.errors import ModelNotFound, NotAuthenticated
+from app.chat.state import State
+from app.errors import ModelNotFound
+from app.http.background.answers import BackgroundAnswers
+from app.http.background.under_way import UnderWay
+from app.http.keyring import Keyring
 from app.metrics import Metrics
 
 
@@ -21,10 +26,15 @@ class Gateway:
     """Raises EngineUnavailable as long as the engine was never reached."""
     engine: Engine
     store: AnswerStore
+    state: State
+    under_way: UnderWay
+    background: BackgroundAnswers
     metrics: Metrics
-    api_keys: tuple[str, ...]
+    keyring: Keyring
     keepalive: float
     prime_timeout: float
+    traces: bool
+    """Whether the trace of a stored answer is kept."""
     started_at: int
     """Unix seconds; `created` of the served model."""
 
@@ -42,14 +52,18 @@ async def gateway(request: Request) -> Gateway:
     return cast(Gateway, request.app.state.gateway)
 
 
-async def authenticated(request: Request) -> None:
-    """Raise NotAuthenticated unless the client sent one of the configured keys."""
-    keys = (await gateway(request)).api_keys
-    if not keys:
-        return
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    given = token.strip().encode()
-    if scheme.casefold() != "bearer" or not given:
-        raise NotAuthenticated("You didn't provide an API key: send 'Authorization: Bearer KEY'.")
-    if not any(hmac.compare_digest(given, key.encode()) for key in keys):
-        raise NotAuthenticated("Incorrect API key provided.")
+_scheme = HTTPBearer(auto_error=False, description="A key; an open gateway takes none, or any.")
+_anthropic_scheme = APIKeyHeader(
+    name="x-api-key", auto_error=False, description="The same, as Anthropic's clients send it."
+)
+
+
+async def caller(request: Request) -> Caller:
+    """Who asks, as the door has found out."""
+    return cast(Caller, request.state.caller)
+
+
+async def authenticated(
+    _: Annotated[object, Security(_scheme)], __: Annotated[object, Security(_anthropic_scheme)]
+) -> None:
+    """Says in the API's description that a key is needed; who has none doesn't come this far."""

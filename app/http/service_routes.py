@@ -1,6 +1,7 @@
 """Models, health, readiness and metrics."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
@@ -20,11 +21,16 @@ At = Annotated[Gateway, Depends(gateway)]
 
 
 def _model(at: Gateway) -> dict[str, Any]:
+    """As OpenAI's clients read it, and Anthropic's: neither minds the other's fields."""
+    name, started = at.engine.model, datetime.fromtimestamp(at.started_at, UTC)
     return {
-        "id": at.engine.model,
+        "id": name,
         "object": "model",
         "created": at.started_at,
         "owned_by": "orson",
+        "type": "model",
+        "display_name": name,
+        "created_at": started.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "context_window": at.engine.context_window,
     }
 
@@ -33,7 +39,9 @@ def _model(at: Gateway) -> dict[str, Any]:
 async def list_models(at: At) -> dict[str, Any]:
     """The served model."""
     await at.service()
-    return {"object": "list", "data": [_model(at)]}
+    model = _model(at)
+    ends = {"has_more": False, "first_id": model["id"], "last_id": model["id"]}
+    return {"object": "list", "data": [model], **ends}
 
 
 @models.get("/models/{name:path}")

@@ -1,53 +1,52 @@
-"""Answers kept by request (`store: true`), in Redis."""
+"""Answers kept by request (`store: true`) and search results kept for a while, in Redis."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import msgspec
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
 
 from app.errors import StoreUnavailable
+from app.stores import keys
+from app.stores.connection import connect, named
 
-KEY = "orson:chat:completion:{}"
-MEMORY = "memory://"
-"""The address of a Redis inside this process, which forgets everything with it."""
-TIMEOUT = 2.0
-"""Seconds for one call; Redis answers in milliseconds or it is not there."""
+SEARCH_KEY = "orson:search:{}"
 
 
 class RedisAnswerStore:
     """Stored chat completions, by id. Every method raises StoreUnavailable, `ready` excepted."""
 
     def __init__(self, url: str, *, days: int) -> None:
-        self._redis = _connect(url)
+        self._redis = connect(url)
         self._seconds = days * 86_400
 
-    async def save(self, body: dict[str, Any]) -> None:
+    async def save(self, body: dict[str, Any], owner: str) -> None:
         """Keep a response body under its id."""
-        with _named():
-            await self._redis.set(
-                KEY.format(body["id"]), msgspec.json.encode(body), ex=self._seconds
-            )
+        key = keys.completion(body["id"])
+        with named():
+            async with self._redis.pipeline(transaction=True) as together:
+                together.hset(key, mapping={"owner": owner, "body": msgspec.json.encode(body)})
+                together.expire(key, self._seconds)
+                await together.execute()
 
-    async def load(self, id_: str) -> dict[str, Any] | None:
-        """The stored body, None when there is none."""
-        with _named():
-            raw = await self._redis.get(KEY.format(id_))
-        return None if raw is None else msgspec.json.decode(raw)
+    async def load(self, id_: str, owner: str) -> dict[str, Any] | None:
+        """The stored body, None when this owner has none."""
+        with named():
+            whose, raw = await self._redis.hmget(keys.completion(id_), "owner", "body")
+        if raw is None or whose != owner.encode():
+            return None
+        body: dict[str, Any] = msgspec.json.decode(raw)
+        return body
 
-    async def delete(self, id_: str) -> bool:
-        """Forget one; whether it was there."""
-        with _named():
-            return bool(await self._redis.delete(KEY.format(id_)))
+    async def delete(self, id_: str, owner: str) -> bool:
+        """Forget one, and its trace; whether it was there."""
+        if await self.load(id_, owner) is None:
+            return False
+        with named():
+            return bool(await self._redis.delete(keys.completion(id_), keys.trace(id_)))
 
     async def ready(self) -> str | None:
         """What is wrong with the store; None when it answers."""
         try:
-            with _named():
+            with named():
                 await self._redis.ping()
         except StoreUnavailable as error:
             return error.message
@@ -58,24 +57,23 @@ class RedisAnswerStore:
         await self._redis.aclose()
 
 
-@contextmanager
-def _named() -> Iterator[None]:
-    """Redis' own errors -> ours."""
-    try:
-        yield
-    except (RedisError, OSError) as error:
-        raise StoreUnavailable(f"Redis does not answer: {error or type(error).__name__}") from error
+class RedisResultCache:
+    """What search providers found, kept for a while. Raises StoreUnavailable."""
 
+    def __init__(self, url: str) -> None:
+        self._redis = connect(url)
 
-def _connect(url: str) -> Redis:
-    if url == MEMORY:
-        from fakeredis import FakeAsyncRedis
+    async def get(self, key: str) -> bytes | None:
+        """The bytes under `key`; None when there are none or their time is over."""
+        with named():
+            raw = await self._redis.get(SEARCH_KEY.format(key))
+        return raw.encode() if isinstance(raw, str) else raw
 
-        return FakeAsyncRedis()
-    return Redis.from_url(
-        url,
-        socket_timeout=TIMEOUT,
-        socket_connect_timeout=TIMEOUT,
-        # Once more, for a kept connection that Redis closed meanwhile.
-        retry=Retry(NoBackoff(), 1),
-    )
+    async def set(self, key: str, value: bytes, seconds: float) -> None:
+        """Keep the bytes for so long."""
+        with named():
+            await self._redis.set(SEARCH_KEY.format(key), value, px=max(1, int(seconds * 1000)))
+
+    async def aclose(self) -> None:
+        """Give back the connections."""
+        await self._redis.aclose()

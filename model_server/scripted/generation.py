@@ -41,6 +41,8 @@ class Step:
     text: str = ""
     finish: str | None = None
     reason: int | str | None = None
+    pieces: list[str] = field(default_factory=list)
+    """The text of each id alone."""
 
 
 class Generation:
@@ -114,7 +116,7 @@ class Generation:
     def _step(self, id: int) -> Step:
         limits = self._limits
         self.ids.append(id)
-        step = Step([id])
+        step = Step([id], pieces=[self._tokenizer.piece(id).decode("utf-8", "replace")])
         if id == self._tokenizer.end:
             step.finish = "stop"
         elif id in limits.stop_ids:

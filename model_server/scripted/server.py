@@ -2,40 +2,28 @@
 
 import asyncio
 import itertools
-from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from model_server.scripted import wire
+from model_server.scripted.engine import Engine, Seen
 from model_server.scripted.generation import Generation, limits_of
 from model_server.scripted.http_server import Exchange
 from model_server.scripted.pacer import Pacer
-from model_server.scripted.prefix_cache import PrefixCache
 from model_server.scripted.script import Script, question_of
 from model_server.scripted.stream import AnswerStream
 from model_server.scripted.tokenizer import Tokenizer
 
 PLAIN = "text/plain; version=0.0.4"
+FULL = (
+    "The engine is currently busy and cannot accept new requests. "
+    "Please try again later or on a different instance."
+)
 
 
-@dataclass(slots=True)
-class Seen:
-    """One completion request as it came in, and what was sampled for it: for tests to look at."""
-
-    body: Mapping[str, Any]
-    prompt: list[int]
-    output: list[int]
-    headers: Mapping[bytes, bytes]
-    question: str = ""
-    first_at: float = 0.0
-    """When its first event was sent, and its last: seconds of the monotonic clock."""
-    last_at: float = 0.0
-
-
-class ScriptedServer:
+class ScriptedServer(Engine):
     """Serves one script. `start()` gives the address; `running` counts answers under way.
 
     Args:
@@ -46,6 +34,7 @@ class ScriptedServer:
         rate: tokens (or events) a second for each stream; None is as fast as can be.
         stream_interval: tokens per event.
         api_key: asked for when set.
+        max_queued: answers under way, past which one more gets vLLM's 503; None takes all.
     """
 
     def __init__(
@@ -58,21 +47,18 @@ class ScriptedServer:
         rate: float | None = None,
         stream_interval: int = 1,
         api_key: str | None = None,
+        max_queued: int | None = None,
     ) -> None:
+        super().__init__(Pacer(rate) if rate else None, stream_interval)
         self.script = script or Script()
         self.tokenizer = tokenizer or Tokenizer()
         self.model = model
         self.context_window = context_window
-        self.stream_interval = stream_interval
-        self.cache = PrefixCache()
-        self.pacer = Pacer(rate) if rate else None
-        self.requests: deque[Seen] = deque(maxlen=1000)
-        self.tokens = 0
-        """Sent in streams, ever."""
-        self.running = 0
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self.refused = 0
+        """Answers that there was no place for."""
+        self.address = ""
         self._api_key = api_key
+        self._max_queued = max_queued
         self._numbers = itertools.count(1)
         self._connections: set[Exchange] = set()
         self._server: asyncio.Server | None = None
@@ -94,7 +80,8 @@ class ScriptedServer:
         self._server = await loop.create_server(
             lambda: Exchange(self._handle, self._connections), host, port
         )
-        return f"http://{host}:{self._server.sockets[0].getsockname()[1]}"
+        self.address = f"http://{host}:{self._server.sockets[0].getsockname()[1]}"
+        return self.address
 
     async def stop(self) -> None:
         """Close the port and every connection, in the middle of whatever they were doing."""
@@ -105,18 +92,6 @@ class ScriptedServer:
             await self._server.wait_closed()
             await asyncio.sleep(0)  # lets the connections see that they are gone
             self._server = None
-
-    async def idle(self) -> None:
-        """Return when no answer is under way."""
-        await self._idle.wait()
-
-    def count(self, change: int) -> None:
-        """An answer begins (+1) or is over (-1)."""
-        self.running += change
-        if self.running:
-            self._idle.clear()
-        else:
-            self._idle.set()
 
     def _handle(self, exchange: Exchange) -> None:
         path = exchange.path.partition(b"?")[0]
@@ -157,6 +132,10 @@ class ScriptedServer:
                 f"This model's maximum context length is {self.context_window} tokens. "
                 f"However, your request has {len(prompt)} input tokens."
             )
+        if self._max_queued is not None and self.running >= self._max_queued:
+            self.refused += 1
+            exchange.respond(503, wire.error(503, FULL))
+            return
         said = self.tokenizer.decode(prompt)
         line = self.script.line(said)
         if line.fault in ("refuse", "fail"):
@@ -171,6 +150,7 @@ class ScriptedServer:
             model=self.model,
             chat=chat,
             token_ids=bool(body.get("return_token_ids")),
+            logprobs=body.get("logprobs"),
             usage=bool((body.get("stream_options") or {}).get("include_usage")),
         )
         stream = AnswerStream(self, exchange, generation, form, seen, line.fault)

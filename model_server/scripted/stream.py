@@ -3,30 +3,27 @@
 import asyncio
 import itertools
 import time
-from typing import TYPE_CHECKING
 
 from model_server.scripted import wire
+from model_server.scripted.engine import Engine, Seen
 from model_server.scripted.generation import Generation
 from model_server.scripted.http_server import Exchange
 from model_server.scripted.script import Fault
 
-if TYPE_CHECKING:
-    from model_server.scripted.server import ScriptedServer, Seen
-
 
 class AnswerStream:
-    """Counts as running on its server from `start` until the end, or until the client leaves."""
+    """Counts as running on its engine from `start` until the end, or until the client leaves."""
 
     def __init__(
         self,
-        server: "ScriptedServer",
+        engine: Engine,
         exchange: Exchange,
         generation: Generation,
         form: wire.Format,
-        seen: "Seen",
+        seen: Seen,
         fault: Fault | None,
     ) -> None:
-        self._server = server
+        self._engine = engine
         self._exchange = exchange
         self._generation = generation
         self._steps = iter(generation)
@@ -34,16 +31,16 @@ class AnswerStream:
         self._event = wire.events(form)
         self._seen = seen
         self._fault = fault
-        self._cached = server.cache.cached(seen.prompt)
+        self._cached = engine.cache.cached(seen.prompt)
         self._running = False
 
     def start(self) -> None:
         """Begin to stream."""
-        self._server.count(+1)
+        self._engine.count(+1)
         self._running = True
         self._exchange.start_stream(self)
-        if self._server.pacer is not None:
-            self._server.pacer.add(self._turn)
+        if self._engine.pacer is not None:
+            self._engine.pacer.add(self._turn)
         else:
             asyncio.get_running_loop().call_soon(self._next_turn)
 
@@ -51,8 +48,8 @@ class AnswerStream:
         """The client has left."""
         if self._running:
             self._running = False
-            self._server.count(-1)
-            self._server.cache.add([*self._seen.prompt, *self._generation.ids])
+            self._engine.count(-1)
+            self._engine.cache.add([*self._seen.prompt, *self._generation.ids])
 
     def send_whole(self) -> None:
         """Answer a request that does not stream."""
@@ -60,7 +57,7 @@ class AnswerStream:
         if not steps or steps[-1].finish is None:
             self._exchange.drop()
             return
-        self._server.cache.add([*self._seen.prompt, *self._generation.ids])
+        self._engine.cache.add([*self._seen.prompt, *self._generation.ids])
         self._exchange.respond(200, wire.whole(self._form, steps, self._usage()))
 
     def _next_turn(self) -> None:
@@ -78,11 +75,11 @@ class AnswerStream:
             return False
         if not self._exchange.writable:
             return True
-        steps = list(itertools.islice(self._steps, self._server.stream_interval))
+        steps = list(itertools.islice(self._steps, self._engine.stream_interval))
         if not steps:
             self._break()
             return False
-        self._server.tokens += len(steps)
+        self._engine.tokens += len(steps)
         self._seen.last_at = time.monotonic()
         self._seen.first_at = self._seen.first_at or self._seen.last_at
         event = self._event(wire.joined(steps))

@@ -19,6 +19,8 @@ class Format:
     model: str
     chat: bool = False
     token_ids: bool = False
+    logprobs: int | None = None
+    """Alternatives told of for each token; None tells of no log-probabilities."""
     usage: bool = False
     """A last event with the usage (`stream_options.include_usage`)."""
 
@@ -38,7 +40,8 @@ def events(form: Format) -> Callable[[Step], bytes]:
                 head,
                 b'"text":',
                 encode(step.text),
-                b',"logprobs":null,',
+                b',"logprobs":',
+                b"null," if form.logprobs is None else _logprobs(step, form.logprobs),
                 _finish(step),
                 b',"prompt_token_ids":null,"token_ids":',
                 encode(step.ids) if form.token_ids else b"null",
@@ -59,6 +62,22 @@ def events(form: Format) -> Callable[[Step], bytes]:
         )
 
     return chat if form.chat else completion
+
+
+def _logprobs(step: Step, alternatives: int) -> bytes:
+    """Made up, but the same for the same token: the longer, the less likely."""
+    scores = [-len(piece) / 8 for piece in step.pieces]
+    others = [{f"~{rank}": -2.0 - rank for rank in range(alternatives - 1)} for _ in scores]
+    told = {
+        "text_offset": [0] * len(scores),
+        "tokens": step.pieces,
+        "token_logprobs": scores,
+        "top_logprobs": [
+            {piece: score} | other
+            for piece, score, other in zip(step.pieces, scores, others, strict=True)
+        ],
+    }
+    return encode(told) + b","
 
 
 def _finish(step: Step) -> bytes:
@@ -115,4 +134,5 @@ def joined(steps: Sequence[Step]) -> Step:
         return steps[0]
     last = steps[-1]
     ids = [id for step in steps for id in step.ids]
-    return Step(ids, "".join(step.text for step in steps), last.finish, last.reason)
+    pieces = [piece for step in steps for piece in step.pieces]
+    return Step(ids, "".join(step.text for step in steps), last.finish, last.reason, pieces)

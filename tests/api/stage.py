@@ -17,10 +17,12 @@ import uvicorn
 import uvloop
 from openai import AsyncOpenAI, OpenAI
 
+from app.engines.vllm_served import PROBE
+from app.http.transport.outlet import DirectWriteProtocol
 from app.main import create_app
 from app.settings import Settings
 from model_server.scripted import Answer, Script, ScriptedServer
-from model_server.scripted.server import Seen
+from model_server.scripted.engine import Seen
 from search_adapters.mock import MockAdapter
 from search_adapters.protocol import Passage
 
@@ -74,16 +76,21 @@ class Engine:
     def say(self, *answers: Answer | str | tuple[str, ...]) -> None:
         """Follow this script from now on; a text is an answer of one leg."""
         self.server.requests.clear()
-        self.server.script = Script(
+        self.go_on(*answers)
+
+    def go_on(self, *answers: Answer | str | tuple[str, ...]) -> None:
+        """Follow this script, and remember what was asked under the one before."""
+        given = (
             answer
             if isinstance(answer, Answer)
             else Answer((answer,) if isinstance(answer, str) else answer)
             for answer in answers
         )
+        self.server.script = Script((Answer(("",), when=PROBE), *given))
 
     @property
     def legs(self) -> list[Seen]:
-        return list(self.server.requests)
+        return [leg for leg in self.server.requests if PROBE not in leg.question]
 
     def running(self) -> float:
         """What its metrics say is running."""
@@ -147,7 +154,12 @@ class Stage:
         return engine
 
     def gateway(
-        self, engine_url: str, search: MockAdapter | None = None, **settings: Any
+        self,
+        engine_url: str,
+        search: MockAdapter | None = None,
+        *,
+        listen: str = "127.0.0.1",
+        **settings: Any,
     ) -> Gateway:
         """A gateway on a free port; `settings` as in `app.settings`."""
         search = search or MockAdapter()
@@ -156,11 +168,17 @@ class Stage:
             "engine_url": engine_url,
             "search": "mock",
             "data_dir": self._data_dir,
+            "search_early": "off",  # guesses would use up what the mock is told to bring
             **settings,
         }
         app = create_app(Settings(_env_file=None, **given), adapters=(search,))
         config = uvicorn.Config(
-            app, "127.0.0.1", 0, log_level="critical", timeout_graceful_shutdown=2
+            app,
+            listen,
+            0,
+            log_level="critical",
+            timeout_graceful_shutdown=2,
+            http=DirectWriteProtocol,
         )
         gateway = Gateway("", search, self.thread, uvicorn.Server(config))
         gateway.serving = asyncio.run_coroutine_threadsafe(gateway.server.serve(), self.thread.loop)
@@ -168,7 +186,7 @@ class Stage:
         if gateway.serving.done():
             gateway.serving.result()
         port = gateway.server.servers[0].sockets[0].getsockname()[1]
-        gateway.url = f"http://127.0.0.1:{port}"
+        gateway.url = f"http://{listen}:{port}"
         self._opened.callback(gateway.stop)
         return gateway
 

@@ -283,6 +283,20 @@ def test_where_the_user_is_reaches_the_search(gateway: Gateway, engine: Engine) 
     assert (query.country, query.place) == ("GB", "Leeds")
 
 
+def test_the_readers_own_language_is_taken_from_the_header(
+    gateway: Gateway, engine: Engine
+) -> None:
+    engine.say(LOOKED_UP)
+    gateway.client().chat.completions.create(
+        model=MODEL,
+        messages=ASKED,
+        extra_headers={"Accept-Language": "de-AT,de;q=0.9"},
+        extra_body={"search": {"freshness": "week"}},
+    )
+    (query,) = gateway.search.history
+    assert (query.language, query.country, query.freshness) == ("de", "AT", "week")
+
+
 def test_the_context_size_says_how_much_is_injected(gateway: Gateway, engine: Engine) -> None:
     injected = []
     for size in ("low", "medium", "high"):

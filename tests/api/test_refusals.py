@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import openai
 import pytest
 
-from app.http.body_limit import MAX_BODY_BYTES
+from app.http.transport.body_limit import MAX_BODY_BYTES
 from tests.api.stage import Engine, Gateway, until
 
 MODEL = "scripted"
@@ -36,6 +36,7 @@ PATH = "/v1/chat/completions"
         ({"temperature": 3}, "invalid_value", "temperature", "2"),
         ({"top_p": 0}, "invalid_value", "top_p", "0"),
         ({"max_completion_tokens": 0}, "invalid_value", "max_completion_tokens", "1"),
+        ({"max_completion_tokens": 10**20}, "invalid_value", "max_completion_tokens", "2147483648"),
         ({"seed": 1.5}, "invalid_value", "seed", "integer"),
         ({"stop": ["a"] * 5}, "invalid_value", "stop", "4"),
         ({"stop": [1]}, "invalid_type", "stop[0]", "string"),
@@ -54,7 +55,7 @@ PATH = "/v1/chat/completions"
         ),
         ({"tools": [{"type": "function"}]}, "unsupported_parameter", "tools", "tools"),
         ({"tool_choice": "required"}, "invalid_value", "tool_choice", "none"),
-        ({"logprobs": True}, "invalid_value", "logprobs", ""),
+        ({"top_logprobs": 2}, None, "top_logprobs", "logprobs"),
         ({"response_format": {"type": "json_object"}}, "invalid_value", "response_format.type", ""),
         ({"stream_options": {"include_usage": True}}, None, "stream_options", "stream"),
         (
@@ -129,7 +130,7 @@ def test_no_model_of_this_name(gateway: Gateway) -> None:
     ("method", "path", "status"),
     [
         ("GET", "/v1/nothing", 404),
-        ("GET", "/", 404),
+        ("GET", "/nowhere", 404),
         ("POST", "/v1/embeddings", 404),
         ("PUT", PATH, 405),
         ("DELETE", "/v1/models", 405),
@@ -184,6 +185,8 @@ def test_keys(own: Callable[..., tuple[Engine, Gateway]]) -> None:
     assert (
         gateway.post(PATH, json=GOOD, headers={"authorization": "Basic first"}).status_code == 401
     )
+    assert gateway.post(PATH, json=GOOD, headers={"x-api-key": "second"}).status_code == 200
+    assert gateway.post(PATH, json=GOOD, headers={"x-api-key": "third"}).status_code == 401
     assert gateway.get("/healthz").status_code == 200
     assert gateway.get("/readyz").status_code == 200
 
@@ -260,3 +263,18 @@ def test_a_body_past_the_limit(gateway: Gateway, announced: bool) -> None:
     reply = gateway.post(PATH, content=b"".join(pieces) if announced else pieces, headers=headers)
     assert reply.status_code == 413
     assert reply.json()["error"]["code"] == "request_too_large"
+
+
+@pytest.mark.parametrize("path", [PATH, "/v1/messages", "/v1/messages/count_tokens"])
+@pytest.mark.parametrize("content", ["x", 5])  # the second would be refused, if it were looked at
+def test_more_messages_than_anybody_says(gateway: Gateway, path: str, content: Any) -> None:
+    many = [{"role": "user", "content": content}] * 2049
+    body = {"model": MODEL, "messages": many}
+    reply = gateway.post(path, json=body if path.endswith("tokens") else {**body, "max_tokens": 9})
+    assert reply.status_code == 400
+    error = reply.json()["error"]
+    assert "maximum length 2048, but got an array with length 2049" in error["message"]
+    assert path != PATH or error["code"] == "array_above_max_length"
+    body["messages"] = [{"role": "user", "content": "x"}] * 2048
+    if path.endswith("tokens"):
+        assert gateway.post(path, json=body).status_code == 200

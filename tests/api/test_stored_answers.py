@@ -90,7 +90,7 @@ def _retrieved(client: openai.OpenAI, id_: str) -> Any:
 def test_no_store_there(stage: Stage) -> None:
     engine = stage.engine()
     engine.say("Yes.")
-    gateway = stage.gateway(engine.url, redis_url="redis://127.0.0.1:1/0")
+    gateway = stage.gateway(engine.url, redis_url="redis://127.0.0.1:1/0", open=True)
     ready = gateway.get("/readyz")
     assert ready.status_code == 503
     assert ready.json()["engine"] == "ok"

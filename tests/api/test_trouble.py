@@ -13,8 +13,8 @@ import openai
 import pytest
 
 from app.chat.events import Event, Finished, Started, TextDelta, Usage
-from app.http.streaming import StreamedAnswer
-from app.wire.openai_chat import KEEPALIVE, Chunks
+from app.http.transport.streaming import StreamedAnswer
+from app.wire.openai.chat import KEEPALIVE, Chunks
 from model_server.scripted import Answer
 from search_adapters.mock import MockAdapter
 from tests.api.stage import Engine, Gateway, Stage, passage, until
@@ -329,7 +329,7 @@ async def test_a_client_that_stops_reading_gives_its_place_up(
 ) -> None:
     """At any message: the head, the words, the end. Nothing is written behind a pending write."""
     client = Client(reads)
-    with caplog.at_level(logging.WARNING, "app.http.pulse"):
+    with caplog.at_level(logging.WARNING, "app.http.transport.pulse"):
         await client.take(keepalive=keepalive, patience=0.03)
     assert client.closed
     assert len(client.received) == reads

@@ -1,7 +1,7 @@
 """Searches, tokens and room are bounded, and there is always an answer."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.chat.budget import Limits, split_queries
@@ -170,7 +170,6 @@ async def test_policy_always_without_searches_is_never() -> None:
     assert outcome.of(QueryOpened) == []
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     window=st.integers(120, 1200),
     max_tokens=st.none() | st.integers(1, 300),

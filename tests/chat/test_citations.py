@@ -3,11 +3,11 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from app.chat.citations import CitationReader
 from app.chat.events import Cited, TextDelta
+from app.chat.prose.citations import CitationReader
 from app.dialect.results import number
 from tests.fakes.engine import ScriptedEngine
 from tests.fakes.scene import Scene
@@ -132,7 +132,6 @@ FRAGMENTS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=120, deadline=None)
 @given(
     text=st.lists(FRAGMENTS, max_size=16).map("".join),
     cuts=st.lists(st.integers(0, 80), max_size=10),

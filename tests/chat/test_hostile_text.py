@@ -4,10 +4,10 @@ import logging
 
 import pytest
 
-from app.chat.injection import ResultsBlock
-from app.chat.progress import Means
+from app.chat.means import Means
 from app.chat.prompt import PromptRenderer
 from app.chat.request import Message
+from app.chat.searching.injection import ResultsBlock
 from app.chat.vocabulary import learn
 from app.dialect.markers import ORSON
 from app.dialect.neutralise import TEMPLATE_LITERALS

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import aclosing
+from typing import Any
 
 import pytest
 
@@ -232,7 +233,8 @@ async def test_request_options_reach_the_search() -> None:
     await scene.play(
         ask(allowed_domains=("a.example",), language="en", country="GB", adapters=("mock",))
     )
-    assert scene.search.history == [Query("q", 7, ("a.example",), "en", "GB")]
+    asked = Query("q", 7, ("a.example",), language="en", country="GB")
+    assert scene.search.history == [asked]
     assert scene.search.adapters == [("mock",)]
 
 
@@ -341,3 +343,24 @@ async def test_a_passage_found_twice_keeps_both_numbers() -> None:
     assert [event.source.number for event in outcome.cited] == [2]
     assert_token_exact(outcome)
     assert ORSON.search_start not in outcome.text
+
+
+@pytest.mark.parametrize(
+    ("found", "freshness", "asked"),
+    [
+        (Find(), None, ["day", None]),
+        (Find((passage(),)), None, ["day"]),
+        (Find(failure="timed out"), None, ["day"]),
+        (Find(elapsed=1.5), None, ["day"]),
+        (Find(), "day", ["day"]),
+        (Find(), "any", [None]),
+    ],
+)
+async def test_a_guess_that_hides_everything_is_taken_back(
+    found: Find, freshness: Any, asked: list[Any]
+) -> None:
+    search = FakeSearch(found, Find((passage(),)))
+    engine = ScriptedEngine("[SEARCH_START] ferry strike today[SEARCH_END]", "Done.")
+    outcome = await Scene(engine, search).play(ask(freshness=freshness))
+    assert [query.freshness for query in search.history] == asked
+    assert (outcome.searches[0].failure is None) == (found.failure is None)

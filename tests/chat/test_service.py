@@ -1,5 +1,6 @@
 """The pipeline of one request: admission and its release, defaults, refusals."""
 
+from collections.abc import Callable
 from contextlib import aclosing
 
 import pytest
@@ -10,6 +11,9 @@ from app.chat.prompt import PromptRenderer
 from app.chat.request import ChatRequest, Message, Sampling
 from app.chat.service import ChatService, Defaults
 from app.chat.transcript import Transcript
+from app.dialect.calls import WEB_SEARCH
+from app.dialect.tags import SEARCH_R1
+from app.dialect.tool_calls import QWEN
 from app.errors import EngineUnavailable, InvalidRequest, Overloaded
 from app.metrics import Metrics
 from tests.fakes.engine import Says, ScriptedEngine
@@ -20,7 +24,12 @@ SEARCHES = ("[SEARCH_START] q[SEARCH_END]", "Ana [1].")
 
 
 async def serve(
-    *legs, most: int = 1, limits: Limits | None = None, window: int = 20_000, **defaults
+    *legs,
+    most: int = 1,
+    limits: Limits | None = None,
+    window: int = 20_000,
+    today: Callable[[], str] = lambda: "2031-06-01",
+    **defaults,
 ) -> tuple[ChatService, Scene]:
     scene = Scene(ScriptedEngine(*legs, context_window=window), FakeSearch(found("A.")), limits)
     means = await scene.means()
@@ -31,7 +40,7 @@ async def serve(
         Defaults(**defaults),
         Metrics(),
         max_concurrent=most,
-        today=lambda: "2031-06-01",
+        today=today,
     )
     return service, scene
 
@@ -161,4 +170,57 @@ async def test_what_the_model_is_told_of_searching(defaults, options, says) -> N
 async def test_the_day_is_told_to_a_prompted_model() -> None:
     service, scene = await serve("Done.", teaching="prompted")
     await take(service)
-    assert scene.engine.rendered[0][0].content.startswith("Today is 2031-06-01.")
+    assert scene.engine.rendered[0][0].content.endswith("\nToday is 2031-06-01.")
+
+
+def shared(one: tuple[int, ...], other: tuple[int, ...]) -> int:
+    """Ids that both sequences begin with: what an engine's prefix cache has of the second."""
+    pairs = zip(one, other, strict=False)
+    return next((at for at, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
+
+
+async def test_requests_of_a_day_share_their_prefix_and_the_next_day_loses_a_line() -> None:
+    days = iter(("2031-06-01", "2031-06-01", "2031-06-02"))
+    service, scene = await serve(*["Done."] * 3, teaching="prompted", today=lambda: next(days))
+    for question in ("Who is Ana?", "Where is Varn?", "Who is Ana?"):
+        await take(service, ask(messages=[Message("user", question)]))
+    first, same_day, next_day = (played.leg.prompt for played in scene.engine.history)
+    opening = await scene.engine.render([scene.engine.rendered[0][0]])
+    system = len(opening) - len(scene.engine.tokenizer.encode("<|assistant|>"))
+    assert shared(first, same_day) >= system
+    told = scene.engine.rendered[0][0].content
+    before_the_day = await scene.engine.encode(told.rpartition("2031-06-01")[0])
+    assert len(before_the_day) <= shared(first, next_day) < system
+
+
+async def test_tools_are_told_through_the_template() -> None:
+    fake = ScriptedEngine("Ana.", "Ana.", single=False, dialect=QWEN)
+    means = await Scene(fake, FakeSearch(found("A.")), dialect=QWEN).means()
+    renderer, defaults = (
+        PromptRenderer(fake, means.vocabulary),
+        Defaults("prompted", adapters=("m",)),
+    )
+    service = ChatService(means, renderer, defaults, Metrics(), max_concurrent=1)
+    await take(service)
+    assert all(given["tools"] == [WEB_SEARCH] for given in fake.templates)
+    assert fake.rendered[0][0].content.startswith("You can look things up with web_search.")
+    fake.templates.clear()
+    await take(service, ask(policy="never"))
+    assert fake.templates == []
+    assert "web_search" not in str(fake.rendered[-1])
+
+
+async def test_a_lesson_that_stands_before_the_question() -> None:
+    fake = ScriptedEngine("Ana.", single=False, dialect=SEARCH_R1)
+    means = await Scene(fake, FakeSearch(found("A.")), dialect=SEARCH_R1).means()
+    renderer, defaults = (
+        PromptRenderer(fake, means.vocabulary),
+        Defaults("prompted", adapters=("m",)),
+    )
+    service = ChatService(means, renderer, defaults, Metrics(), max_concurrent=1)
+    earlier = [Message("user", "Hi"), Message("assistant", "Hello"), Message("user", "Who won?")]
+    await take(service, ask(messages=[Message("system", "Be brief."), *earlier]))
+    system, first, _, last = fake.rendered[0]
+    assert (system.content, first.content) == ("Be brief.", "Hi")
+    assert last.content.endswith("Question: Who won?")
+    assert "<search>" in last.content

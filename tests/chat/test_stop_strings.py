@@ -3,10 +3,10 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from app.chat.stop_strings import StopStrings
+from app.chat.prose.stop_strings import StopStrings
 from tests.fakes.engine import Chunking, ScriptedEngine
 from tests.fakes.scene import Scene, ask
 from tests.fakes.search import FakeSearch, found
@@ -40,7 +40,6 @@ def test_the_text_is_cut_before_the_match(stops, text, shown) -> None:
     assert read(stops, list(text)) == expected
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     text=st.text("ab\n ", max_size=30),
     stops=st.lists(st.text("ab\n", min_size=1, max_size=5), max_size=4).map(tuple),

@@ -1,7 +1,7 @@
 """prompt[i+1] == prompt[i] + output[i] + injected[i], in ids, on every leg of every answer."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.dialect.markers import ORSON
@@ -104,7 +104,6 @@ PIECES = st.sampled_from(
 SIZES = st.lists(st.integers(1, 9), min_size=1, max_size=3).map(tuple)
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     legs=st.lists(st.lists(PIECES, max_size=12), min_size=1, max_size=4),
     single=st.booleans(),

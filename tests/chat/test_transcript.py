@@ -1,6 +1,6 @@
 """One append-only sequence that remembers where each token came from."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.chat.transcript import Segment, Transcript
@@ -25,7 +25,6 @@ def test_runs_of_one_origin_are_one_segment() -> None:
     assert transcript.mask() == [False, False, True, True, True]
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(ORIGINS, st.lists(st.integers(0, 9), max_size=4)), max_size=12))
 def test_every_token_has_one_origin(appended) -> None:
     transcript = Transcript()

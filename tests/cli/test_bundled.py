@@ -141,10 +141,11 @@ def test_asking_it(bundled: Running) -> None:
     assert {*json.loads(result.stdout)} >= {"answer", "searches", "citations", "usage"}
 
 
-def test_ctrl_c_ends_it(bundled: Running) -> None:
-    assert bundled.address
-    children = bundled.children()
-    bundled.process.send_signal(signal.SIGINT)
-    assert bundled.ended(10) == 0
+def test_ctrl_c_ends_it(start: Callable[..., Running]) -> None:
+    running = start("serve", "--port", "0")
+    assert running.address
+    children = running.children()
+    running.process.send_signal(signal.SIGINT)
+    assert running.ended(10) == 0
     assert not any(map(alive, children))
-    assert "Traceback" not in bundled.output
+    assert "Traceback" not in running.output

@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.dialect.detector import Opened, Piece, Prose, QueryText, Span, SpanDetector
@@ -127,7 +127,6 @@ FRAGMENTS = st.sampled_from(
 TEXTS = st.lists(FRAGMENTS, max_size=14).map("".join)
 
 
-@settings(max_examples=200, deadline=None)
 @given(
     text=TEXTS,
     cuts=st.lists(st.integers(0, 200), max_size=12),
@@ -148,7 +147,6 @@ def test_pieces_do_not_show(text: str, cuts: list[int], stop: str | None, in_que
         assert literal not in whole[3].query
 
 
-@settings(max_examples=100, deadline=None)
 @given(text=st.text(alphabet="abc[]<|> \né", max_size=80))
 def test_text_without_markers_passes_unchanged(text: str) -> None:
     assert read(text)[0] == text

@@ -5,7 +5,7 @@ import sys
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.dialect import neutralise
@@ -118,7 +118,6 @@ ALPHABET = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=120, deadline=None)
 @given(st.lists(ALPHABET, max_size=12).map("".join))
 def test_any_text(text: str) -> None:
     made = NEUTRALISE(text)
@@ -127,7 +126,6 @@ def test_any_text(text: str) -> None:
     assert NEUTRALISE(made) is made
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.text(max_size=60))
 def test_any_unicode(text: str) -> None:
     made = NEUTRALISE(text)
@@ -155,7 +153,6 @@ ODD = ("ﬁx", "sst", "x", "a[b", "▁x▁")
 ODDITY = Neutraliser(ODD)
 
 
-@settings(max_examples=200, deadline=None)
 @given(
     st.lists(ALPHABET | st.sampled_from([*"fixstab", "ﬆ", "ß", "Ｘ", "\u00ad"]), max_size=12).map(
         "".join

@@ -4,6 +4,9 @@ import asyncio
 from contextlib import suppress
 from urllib.parse import urlsplit
 
+EVENT = b"data: "
+"""What each event of a stream begins with."""
+
 
 class Relay:
     """Stands between an engine and its server."""
@@ -13,6 +16,8 @@ class Relay:
         self._target = parts.hostname, parts.port
         self._writers: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server | None = None
+        self.events: int | None = None
+        """Events that an answer may still bring; where the next begins, everything breaks."""
 
     async def start(self) -> str:
         """Listen, and return the address to use instead of the target's."""
@@ -35,8 +40,17 @@ class Relay:
 
     async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
+        counted = b""
         with suppress(ConnectionError):
             while received := await reader.read(65536):
+                if self.events is not None:
+                    counted += received
+                    parts = counted.split(EVENT, self.events + 1)
+                    if len(parts) == self.events + 2:
+                        beyond = len(EVENT + parts[-1])
+                        writer.write(received[: max(0, len(received) - beyond)])
+                        await self.cut()
+                        break
                 writer.write(received)
                 await writer.drain()
         self._writers.discard(writer)

@@ -1,10 +1,11 @@
 """What the core may count on, whatever engine it is given."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
-from app.chat.ports import Leg
+from app.chat.ports import Chunk, Leg, ScoredChunk
 from app.chat.request import Message, Sampling
 from app.errors import EngineRefused, EngineUnavailable, PromptTooLong
 from tests.engines.backends import (
@@ -83,6 +84,24 @@ async def test_text_is_the_text_of_the_ids(server: Backend) -> None:
     prompt = await server.search()
     chunks = await run(server, Leg(prompt, 200, GREEDY, stop_ids=(end,)))
     assert await server.engine.encode(text_of(chunks) + END_MARKER) == ids_of(chunks)
+
+
+@pytest.mark.parametrize("alternatives", [0, 3])
+async def test_log_probabilities_of_each_token(server: Backend, alternatives: int) -> None:
+    prompt = await server.talk()
+    asked = replace(GREEDY, logprobs=alternatives)
+    chunks = await run(server, Leg(prompt, 8, asked))
+    scored = [each for chunk in chunks if isinstance(chunk, ScoredChunk) for each in chunk.logprobs]
+    assert len(scored) == len(ids_of(chunks)) == 8
+    assert "".join(each.token for each in scored) == text_of(chunks)
+    for each in scored:
+        assert each.logprob <= 0
+        assert each.bytes == tuple(each.token.encode())
+        assert len(each.top) == alternatives
+        assert list(each.top) == sorted(each.top, key=lambda other: -other.logprob)
+    assert not any(
+        isinstance(each, ScoredChunk) for each in await run(server, Leg(prompt, 8, GREEDY))
+    )
 
 
 async def test_resumes_on_a_warm_cache(server: Backend) -> None:
@@ -228,12 +247,19 @@ async def test_an_engine_that_dies_in_the_middle(server: Backend) -> None:
     relay = Relay(server.engine.address)
     engine = server.engine_at(await relay.start())
     await engine.ready()
-    reads = engine.generate(Leg(prompt, 10_000, GREEDY))
-    await anext(reads)
-    await relay.cut()
+    relay.events = 2
+    reads, chunks = engine.generate(Leg(prompt, 10_000, GREEDY)), list[Chunk]()
+
+    async def read_all() -> None:
+        async for some in reads:
+            chunks.extend(some)
+
     with pytest.raises(EngineUnavailable, match=r"127\.0\.0\.1"):
-        async for _ in reads:
-            pass
+        await read_all()
+    said = ids_of(chunks)
+    assert said
+    assert said == ids_of(await run(server, Leg(prompt, len(said), GREEDY)))
+    await relay.cut()
     await engine.aclose()
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from app.engines.connection import HIGH_WATER
 from app.engines.http_stream import HttpClient, Timeouts
-from app.errors import EngineRefused, EngineUnavailable, Overloaded
+from app.engines.stream import Stream
+from app.errors import EngineBusy, EngineRefused, EngineUnavailable, Overloaded
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 SHORT = Timeouts(connect=1, first_byte=0.1, idle=0.1, request=0.1)
@@ -56,6 +57,18 @@ def answer(body: bytes, status: str = "200 OK", *headers: str) -> bytes:
 def chunked(*pieces: bytes) -> bytes:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     return head + b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces)
+
+
+async def read(stream: Stream) -> bytes:
+    """The next piece of the body; b"" at its end."""
+    pieces: list[bytes] = []
+
+    def take(piece: bytes) -> bool:
+        pieces.append(piece)
+        return False
+
+    await stream.pour(take)
+    return b"".join(pieces)
 
 
 async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -164,8 +177,63 @@ async def test_one_read_gives_all_that_arrived() -> None:
     async with peer(streaming) as url:
         client = HttpClient(url)
         stream = await client.stream("/", b"")
-        assert await stream.read() == b"abc"
-        assert await stream.read() == b""
+        assert await read(stream) == b"abc"
+        assert await read(stream) == b""
+        await client.aclose()
+
+
+async def test_pouring_wakes_nobody_until_it_is_enough() -> None:
+    """Each piece is taken in the callback that brings it; the rest is held for the next pour."""
+    ping = asyncio.Semaphore(0)
+
+    async def paced(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        writer.write(chunked())
+        for number in range(20):
+            await ping.acquire()
+            writer.write(b"2\r\n%02d\r\n" % number)
+        writer.write(b"0\r\n\r\n")
+
+    async with peer(paced) as url:
+        client = HttpClient(url)
+        stream = await client.stream("/", b"")
+        taken: list[bytes] = []
+        woken = 0
+
+        def take(piece: bytes) -> bool:
+            taken.append(piece)
+            ping.release()
+            return len(taken) % 5 != 0
+
+        ping.release()
+        while await stream.pour(take):
+            woken += 1
+        assert taken == [b"%02d" % number for number in range(20)]
+        assert woken == 4
+        await client.aclose()
+
+
+async def test_what_the_taker_raises_reaches_the_one_who_pours() -> None:
+    async def two(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        writer.write(chunked(b"one"))
+        await said.wait()
+        writer.write(b"3\r\ntwo\r\n")
+        await reader.read()
+
+    def take(piece: bytes) -> bool:
+        if piece == b"two":
+            raise ValueError("no more of this")
+        said.set()
+        return True
+
+    said = asyncio.Event()
+    async with peer(two) as url:
+        client = HttpClient(url)
+        stream = await client.stream("/", b"")
+        with pytest.raises(ValueError, match="no more of this"):
+            await stream.pour(take)
+        stream.abort()
         await client.aclose()
 
 
@@ -188,9 +256,9 @@ async def test_a_chunked_answer_cut_short_is_an_error() -> None:
     async with peer(cut) as url:
         client = HttpClient(url)
         stream = await client.stream("/", b"")
-        assert await stream.read() == b"half"
+        assert await read(stream) == b"half"
         with pytest.raises(EngineUnavailable, match="closed the connection"):
-            await stream.read()
+            await read(stream)
         await client.aclose()
 
 
@@ -213,7 +281,7 @@ async def test_provisional_answers_are_passed_over() -> None:
         ("404 Not Found", b"<html>", EngineRefused, "<html>"),
         ("429 Busy", b"", Overloaded, "429"),
         ("500 Oops", b'{"error":"ill"}', EngineUnavailable, "ill"),
-        ("503 Loading", b'{"message":"Loading model"}', EngineUnavailable, "Loading model"),
+        ("503 Loading", b'{"message":"Loading model"}', EngineBusy, "Loading model"),
     ],
 )
 async def test_what_an_error_answer_becomes(
@@ -267,9 +335,9 @@ async def test_silence_is_bounded_before_and_within_an_answer() -> None:
         with pytest.raises(EngineUnavailable, match=r"within 0\.1 s"):
             await client.request("GET", "/")
         stream = await client.stream("/half", b"")
-        assert await stream.read() == b"half"
+        assert await read(stream) == b"half"
         with pytest.raises(EngineUnavailable, match="sent nothing more"):
-            await stream.read()
+            await read(stream)
         await client.aclose()
 
 
@@ -295,10 +363,10 @@ async def test_a_slow_consumer_stops_the_reading() -> None:
         stream = await client.stream("/", b"")
         async with asyncio.timeout(20):
             await full.wait()
-            held = len(await stream.read())
+            held = len(await read(stream))
             assert held <= HIGH_WATER + 256 * 1024
             total = held
-            while received := await stream.read():
+            while received := await read(stream):
                 total += len(received)
         assert total == 1024 * 65536
         await client.aclose()

@@ -1,7 +1,7 @@
 """Events come out the same however the bytes are cut."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.engines.sse import MAX_EVENT_BYTES, EventSplitter, EventTooLarge
@@ -28,7 +28,6 @@ def streams(draw: st.DrawFn) -> tuple[bytes, list[bytes]]:
     return stream, expected
 
 
-@settings(max_examples=60, deadline=None)
 @given(streams(), st.data())
 def test_any_cut_gives_the_same_events(
     stream_and_events: tuple[bytes, list[bytes]], data: st.DataObject

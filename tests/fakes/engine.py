@@ -2,11 +2,12 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from app.chat.ports import Chunk, Leg, Stopped
+from app.chat.ports import Chunk, Leg, Stopped, Take
 from app.chat.request import Message
+from app.dialect.markers import ORSON, Dialect
 from tests.fakes.tokenizer import END, ToyTokenizer
 
 
@@ -63,15 +64,25 @@ class ScriptedEngine:
         chunking: Chunking | None = None,
         context_window: int = 20_000,
         cached: bool = False,
+        dialect: Dialect = ORSON,
+        end: str = END,
+        opens: str = "",
     ) -> None:
+        """`end`: the token that ends a turn; `opens`: what the template puts behind the header."""
         self.model = "scripted"
         self.context_window = context_window
-        self.tokenizer = ToyTokenizer(single=single, added=added)
+        self.tokenizer = ToyTokenizer(single=single, added=added, dialect=dialect, end=end)
+        self.opens, self._end = opens, end
+        self.templates: list[Mapping[str, object]] = []
         self.chunking = chunking or Chunking()
         self.history: list[Played] = []
         self.encoded: list[str] = []
         self.rendered: list[tuple[Message, ...]] = []
         self.closed = False
+        self.waited: list[float] = []
+        """How long answers were ready to wait for us when we had gone away."""
+        self.gone: Exception | None = None
+        """Why we don't come back; None: we do, at once."""
         self._script = list(legs)
         self._piece = piece
         self._cached = cached
@@ -85,14 +96,26 @@ class ScriptedEngine:
         """Legs being generated right now."""
         return sum(played.running for played in self.history)
 
-    async def render(self, messages: Sequence[Message]) -> list[int]:
+    async def render(
+        self, messages: Sequence[Message], template: Mapping[str, object] | None = None
+    ) -> list[int]:
         self.rendered.append(tuple(messages))
+        if template:
+            self.templates.append(template)
         turns = "".join(f"<|{message.role}|>{message.content}{END}" for message in messages)
-        return self.tokenizer.encode(f"<|bos|>{turns}<|assistant|>")
+        return self.tokenizer.encode(f"<|bos|>{turns}<|assistant|>{self.opens}")
 
     async def encode(self, text: str) -> list[int]:
         self.encoded.append(text)
         return self.tokenizer.encode(text)
+
+    async def decode(self, ids: Sequence[int]) -> str:
+        return self.tokenizer.decode(ids)
+
+    async def recovered(self, within: float) -> None:
+        self.waited.append(within)
+        if self.gone is not None:
+            raise self.gone
 
     def generate(self, leg: Leg) -> "ScriptedReads":
         assert self._script, f"no script for leg {len(self.history)}"
@@ -130,7 +153,7 @@ class ScriptedEngine:
             text += piece
             yield piece
         if said.fails is None and said.waits is None:
-            yield END
+            yield self._end
 
     def _steps(self, said: Says, played: Played) -> Iterator[tuple[int, str, Stopped | None]]:
         """Each sampled id with the text it lets go and the stop it brings, in vLLM's order."""
@@ -212,18 +235,20 @@ class ScriptedReads:
         self._played = played
         self._reads = reads
 
-    def __aiter__(self) -> "ScriptedReads":
-        return self
-
-    async def __anext__(self) -> Sequence[Chunk]:
+    async def pour(self, take: Take) -> bool:
         if self._played.closed:
-            raise StopAsyncIteration
+            return False
         self._played.running = True
         try:
-            return await anext(self._reads)
+            async for read in self._reads:
+                wanted = [take(chunk) for chunk in read]  # all are fed: they came together
+                if not all(wanted):
+                    return True
         except BaseException:
             self._played.running = False
             raise
+        self._played.running = False
+        return False
 
     async def aclose(self) -> None:
         self._played.closed, self._played.running = True, False

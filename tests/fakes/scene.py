@@ -12,20 +12,22 @@ from app.chat.events import (
     Event,
     Finished,
     QueryDelta,
+    ReasoningDelta,
     SearchFinished,
     SearchStarted,
     TextDelta,
     Usage,
     check,
 )
-from app.chat.injection import ResultsBlock
-from app.chat.progress import Means
+from app.chat.means import Means
 from app.chat.prompt import PromptRenderer
+from app.chat.reading import Outlet
 from app.chat.request import ChatRequest, Message, Sampling, SearchOptions
+from app.chat.searching.injection import ResultsBlock
 from app.chat.transcript import Transcript
 from app.chat.vocabulary import learn
 from app.dialect.instructions import instructions
-from app.dialect.markers import ORSON
+from app.dialect.markers import ORSON, Dialect
 from tests.fakes.engine import Played, ScriptedEngine
 from tests.fakes.search import FakeSearch
 
@@ -57,6 +59,10 @@ class Outcome:
     @property
     def text(self) -> str:
         return "".join(event.text for event in self.of(TextDelta))
+
+    @property
+    def reasoning(self) -> str:
+        return "".join(event.text for event in self.of(ReasoningDelta))
 
     @property
     def query_text(self) -> str:
@@ -108,31 +114,36 @@ class Scene:
         engine: ScriptedEngine,
         search: FakeSearch | None = None,
         limits: Limits | None = None,
+        dialect: Dialect = ORSON,
     ) -> None:
+        self.dialect = dialect
         self.engine = engine
         self.search = search or FakeSearch()
         self.limits = limits or Limits()
         self.transcript = Transcript()
 
     async def means(self) -> Means:
-        vocabulary = await learn(self.engine, ORSON, self.engine.tokenizer.added)
+        vocabulary = await learn(self.engine, self.dialect, self.engine.tokenizer.added)
         block = ResultsBlock(self.engine, vocabulary)
         return Means(self.engine, self.search, vocabulary, self.limits, block)
 
     async def prompt(self, request: ChatRequest, means: Means) -> list[int]:
         renderer = PromptRenderer(self.engine, means.vocabulary)
-        taught = instructions(ORSON, "trained", may_search=True, today="2031-06-01")
-        return await renderer(request.messages, taught)
+        taught = instructions(self.dialect, "trained", may_search=True, today="2031-06-01")
+        return await renderer(request.messages, taught, self.dialect.lesson)
 
     async def start(
-        self, request: ChatRequest | None = None, means: Means | None = None
+        self,
+        request: ChatRequest | None = None,
+        means: Means | None = None,
+        outlet: Outlet | None = None,
     ) -> AsyncGenerator[Sequence[Event], None]:
         """The answer as it comes; the caller closes it."""
         request = request or ask()
         means = means or await self.means()
         prompt = await self.prompt(request, means)
         self.engine.encoded.clear()
-        return answer(request, prompt, means, self.transcript)
+        return answer(request, prompt, means, self.transcript, outlet)
 
     async def play(self, request: ChatRequest | None = None, means: Means | None = None) -> Outcome:
         """The whole answer, its grammar and its tokens checked."""
@@ -143,13 +154,15 @@ class Scene:
                 events += batch
         assert check(events) is None, f"{check(events)}: {events}"
         outcome = Outcome(events, self.transcript, self.engine.history, self.engine)
-        assert_token_exact(outcome)
-        for literal in ORSON.markers:
+        assert_token_exact(outcome, self.dialect)
+        never = self.dialect.markers[1 if self.dialect.headers else 0 :]
+        for literal in filter(None, never):
             assert literal not in outcome.text
+            assert literal not in outcome.reasoning
         return outcome
 
 
-def assert_token_exact(outcome: Outcome) -> None:
+def assert_token_exact(outcome: Outcome, dialect: Dialect = ORSON) -> None:
     """prompt[i+1] == prompt[i] + output[i] + injected[i], and all of it in the transcript."""
     usage, transcript = outcome.usage, outcome.transcript
     for number, (before, after) in enumerate(
@@ -169,4 +182,5 @@ def assert_token_exact(outcome: Outcome) -> None:
     assert len({played.leg.session for played in outcome.history}) == 1
     assert not outcome.engine.running
     for text in outcome.engine.encoded:
-        assert _OURS.search(text), f"encoded other than results: {text!r}"
+        ours = dialect.results_end in text if dialect is not ORSON else _OURS.search(text)
+        assert ours, f"encoded other than results: {text!r}"

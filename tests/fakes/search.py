@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from search_adapters.protocol import Passage, Query
 
@@ -16,6 +17,11 @@ class Find:
     provider: str = "fake"
     failure: str | None = None
     elapsed: float = 0.0
+    left: float = 2.5
+    cached: Literal["", "fresh", "stale"] = ""
+    hidden: float = 0.0
+    usd: float = 0.0
+    hedged: bool = False
 
 
 def passage(

@@ -7,7 +7,7 @@ of its own, so that text which was generated and encoded again shows up as other
 import re
 from collections.abc import Iterable, Sequence
 
-from app.dialect.markers import ORSON
+from app.dialect.markers import ORSON, Dialect
 
 END = "<|end|>"
 TEMPLATE = ("<|bos|>", "<|system|>", "<|user|>", "<|assistant|>", END, "<think>")
@@ -16,12 +16,21 @@ FIRST_PIECE = 1000
 
 
 class ToyTokenizer:
-    """`markers`: whether the dialect's markers are single tokens or plain text."""
+    """`single`: whether the dialect's markers are single tokens or plain text."""
 
-    def __init__(self, *, single: bool = True, added: Iterable[str] = ()) -> None:
-        self.added = (*(ORSON.markers if single else ()), *TEMPLATE, *added)
+    def __init__(
+        self,
+        *,
+        single: bool = True,
+        added: Iterable[str] = (),
+        dialect: Dialect = ORSON,
+        end: str = END,
+    ) -> None:
+        markers = dialect.markers if dialect is ORSON else (*dialect.literals, *dialect.inside)
+        every = (*(filter(None, markers) if single else ()), *TEMPLATE, *added, end)
+        self.added = tuple(dict.fromkeys(every))
         self.id = {literal: number for number, literal in enumerate(self.added, start=1)}
-        self.end = self.id[END]
+        self.end = self.id[end]
         self._literal = {number: literal for literal, number in self.id.items()}
         longest_first = sorted(self.added, key=len, reverse=True)
         self._split = re.compile("(" + "|".join(map(re.escape, longest_first)) + ")")

@@ -39,8 +39,12 @@ class Client:
         stream = await self.http.stream("/v1/completions", msgspec.json.encode(request))
         splitter = EventSplitter()
         payloads: list[bytes] = []
-        while received := await stream.read():
-            payloads += splitter.feed(received)
+
+        def take(received: bytes) -> bool:
+            payloads.extend(splitter.feed(received))
+            return True
+
+        await stream.pour(take)
         return [p.decode() if p == b"[DONE]" else msgspec.json.decode(p) for p in payloads]
 
     async def post(self, path: str, **body: Any) -> Reply:

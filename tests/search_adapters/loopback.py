@@ -1,6 +1,7 @@
 """A real HTTP server on loopback that speaks as badly as it is told."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -101,3 +102,38 @@ async def not_gzip(writer: asyncio.StreamWriter) -> None:
         + body
     )
     await writer.drain()
+
+
+class KeepAlive:
+    """A server that keeps its connections, and answers every request with one result."""
+
+    def __init__(self) -> None:
+        self.requests: list[bytes] = []
+        self.connections = 0
+        self.url = ""
+
+    async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        body = b'{"webResults": [{"url": "https://example.com/a", "content": "Varn is a town."}]}'
+        try:
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                self.requests.append(head)
+                length = re.search(rb"(?i)content-length: (\d+)", head)
+                await reader.readexactly(int(length[1]) if length else 0)
+                lines = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+                writer.write(lines + (b"" if head.startswith(b"HEAD") else body))
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+
+
+@asynccontextmanager
+async def serving_for_long() -> AsyncIterator[KeepAlive]:
+    keeping = KeepAlive()
+    server = await asyncio.start_server(keeping.handle, "127.0.0.1", 0)
+    host, port = server.sockets[0].getsockname()
+    keeping.url = f"http://{host}:{port}"
+    async with server:
+        yield keeping

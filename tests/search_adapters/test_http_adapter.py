@@ -7,13 +7,13 @@ import traceback
 import httpx2
 import loopback
 import pytest
-from loopback import reply, serving
+from loopback import reply, serving, serving_for_long
 
 from search_adapters.backend import Call
 from search_adapters.errors import BadReply, RateLimited, SearchError, TimedOut, Unavailable
 from search_adapters.http_adapter import HttpAdapter
-from search_adapters.protocol import Passage, Query
-from search_adapters.web_iq import WebIq
+from search_adapters.protocol import Passage, Query, Traits
+from search_adapters.providers.web_iq import WebIq
 
 KEY = "k3y-of-the-house"
 ANSWER = b'{"webResults": [{"url": "https://example.com/a", "content": "Varn is a town."}]}'
@@ -151,7 +151,7 @@ async def test_the_callers_own_client_is_left_open() -> None:
 
 
 class _Odd:
-    max_query_chars = 10
+    traits = Traits(max_query_chars=10)
 
     def request(self, query: Query) -> Call:
         return Call("GET", "http://[not-an-address/")
@@ -163,3 +163,24 @@ class _Odd:
 async def test_an_impossible_address_is_unavailable() -> None:
     with pytest.raises(Unavailable):
         await HttpAdapter(_Odd()).search(Query("varn"))
+
+
+async def test_a_warmed_connection_is_the_one_that_the_search_uses() -> None:
+    async with serving_for_long() as server:
+        provider = adapter(server.url)
+        await provider.warm()
+        await provider.warm()  # it is open: there is nothing to do
+        assert len(await provider.search(Query("varn"))) == 1
+        await provider.aclose()
+        head, search = server.requests
+        assert head.startswith(b"HEAD / HTTP/1.1")
+        assert KEY.encode() not in head
+        assert search.startswith(b"POST /search/web")
+        assert server.connections == 1
+
+
+async def test_warming_what_isn_t_there_is_an_error_like_any_other() -> None:
+    provider = adapter("http://127.0.0.1:1")
+    with pytest.raises(Unavailable):
+        await provider.warm()
+    await provider.aclose()

@@ -10,9 +10,11 @@ BROKEN = """
 raise RuntimeError("this plug-in is broken")
 """
 STRANGERS = """
+from search_adapters.protocol import Traits
+
 class Stranger:
     name = "stranger"
-    max_query_chars = 10
+    traits = Traits(max_query_chars=10)
     def __init__(self, environment):
         self.environment = environment
     async def search(self, query):

@@ -11,7 +11,7 @@ from virtual_time import run
 from search_adapters import errors
 from search_adapters.chain import PREPARE_TIMEOUT, Chain, Outcome
 from search_adapters.errors import SearchError
-from search_adapters.protocol import Passage, Query
+from search_adapters.protocol import Passage, Query, Traits
 
 HIT = Passage("Varn", "https://example.com/varn", "Varn is a town.", "example.com")
 QUERY = Query("varn")
@@ -21,7 +21,7 @@ class Fake:
     """An adapter of any name that does what it is told, again and again or in turn."""
 
     name: ClassVar[str] = "fake"
-    max_query_chars: ClassVar[int] = 40
+    traits: ClassVar[Traits] = Traits(max_query_chars=40)
 
     def __init__(self, name: str, *does: object, closing: Exception | None = None) -> None:
         self.name = name  # type: ignore[misc]
@@ -169,10 +169,10 @@ def test_a_provider_rests_as_long_as_it_says(error: SearchError, seconds: float)
         fake = Fake("a", error, (HIT,))
         chain = Chain([fake, Fake("b", ())])
         assert (await chain(QUERY)).failure == error.reason
-        await asyncio.sleep(seconds - 0.1)
+        await asyncio.sleep(seconds - 2.6)  # later, the end of a rest would be waited for
         assert await chain(QUERY) == Outcome((), "a", error.reason)
         assert len(fake.queries) == 1
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(2.7)
         assert (await chain(QUERY)).provider == "a"
 
     run(resting())

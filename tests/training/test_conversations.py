@@ -115,9 +115,10 @@ def test_training_and_serving_frame_results_alike() -> None:
         Passage("A", "https://a.example", "one\n two", "a.example", "2024-05-01"),
         Passage("B", "", "three", "notes"),
     ]
-    served = results.frame(ORSON, results.body(results.number(passages, 3), results.BUDGET_SPENT))
-    trained = f"{chat.RESULTS_START}{chat.frame(passages, 3, chat.LAST_CALL)}{chat.RESULTS_END}"
+    served = results.body(results.number(passages, 3), results.BUDGET_SPENT)
+    trained = chat.frame(passages, 3, chat.LAST_CALL)
     assert trained == served
+    assert (ORSON.results_start, ORSON.results_end) == (chat.RESULTS_START, chat.RESULTS_END)
     assert chat.frame([]) == f"\n{results.NO_RESULTS}\n"
 
 

@@ -63,6 +63,7 @@ def test_batched_completion_equals_one_by_one() -> None:
     prompts = [[1, 2, 9], [4, 12, 30], [8, 8], [1, 2, 9]]
     together = complete(model, prompts, limit=6)
     assert together == [complete(model, [p], limit=6)[0] for p in prompts]
+    assert together == complete(model, prompts, limit=6, pad=4)
 
 
 def test_the_step_size_warms_up_and_falls() -> None:
@@ -99,3 +100,56 @@ def test_transformers_reads_the_export_alike(tmp_path: Path) -> None:
     ids = torch.randint(0, 200, (1, 12))
     ours = torch.nn.functional.linear(model.hidden(ids), model.embed.weight)
     assert torch.allclose(theirs(ids).logits, ours, atol=1e-4)
+
+
+def test_an_export_goes_back_into_training_unchanged(tmp_path: Path) -> None:
+    pytest.importorskip("gguf")
+    from training import export, tokenizer, warm
+
+    torch.manual_seed(1)
+    words = tmp_path / "tokenizer.json"
+    made = tokenizer.train(iter(["some words to learn from"] * 5), 300)
+    made.save(str(words))
+    model = Llama(Shape(made.get_vocab_size(), 32, 2, 1, 48, 64))
+    export.for_transformers(export.weights(model), model.shape, words, tmp_path)
+    again, held = warm.start(tmp_path)
+    assert not held
+    theirs = again.state_dict()
+    assert all(torch.equal(weight, theirs[name]) for name, weight in model.state_dict().items())
+
+
+def test_an_export_in_half_the_bits_is_exported_again_alike(tmp_path: Path) -> None:
+    gguf = pytest.importorskip("gguf")
+    from training import export, tokenizer
+
+    torch.manual_seed(2)
+    words = tmp_path / "tokenizer.json"
+    made = tokenizer.train(iter(["some words to learn from"] * 5), 300)
+    made.save(str(words))
+    model = Llama(Shape(made.get_vocab_size(), 32, 2, 1, 48, 64))
+    torch.save(
+        {"model": model.state_dict(), "shape": model.shape.as_dict()}, tmp_path / "checkpoint.pt"
+    )
+    export.export(tmp_path, tmp_path / "lent", half=True, gguf=False)
+    export.export(tmp_path / "lent", tmp_path / "home", half=True)
+    one, two = (tmp_path / name / "model.safetensors" for name in ("lent", "home"))
+    assert one.read_bytes() == two.read_bytes()
+    read = gguf.GGUFReader(tmp_path / "home" / "orson-nano.gguf")
+    held = {tensor.name: tensor for tensor in read.tensors}
+    embedding = torch.from_numpy(held["token_embd.weight"].data.copy()).float()
+    assert torch.equal(embedding, model.embed.weight.detach().half().float())
+
+
+def test_tokens_end_a_training_where_they_are_given(tmp_path: Path) -> None:
+    from training import loop
+
+    torch.manual_seed(1)
+
+    class Same:
+        def batch(self, step: int, tokens: int) -> tuple[torch.Tensor, torch.Tensor]:
+            return torch.arange(1, 33).repeat(10, 1), torch.ones(10, 32)
+
+    plan = Plan(minutes=0.0, tokens=400)
+    loop.run(Llama(SMALL), Same(), plan, tmp_path, compiled=False)
+    _, held = loop.restore(tmp_path / "checkpoint.pt")
+    assert 400 <= held["tokens"] < 400 + 10 * 32

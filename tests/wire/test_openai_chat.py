@@ -13,6 +13,7 @@ from app.chat.events import (
     LegUsage,
     QueryDelta,
     QueryOpened,
+    ReasoningDelta,
     SearchFinished,
     SearchStarted,
     Started,
@@ -21,7 +22,7 @@ from app.chat.events import (
 )
 from app.dialect.results import Numbered
 from app.errors import EngineUnavailable
-from app.wire.openai_chat import DONE, KEEPALIVE, Chunks, Completion, new_id
+from app.wire.openai.chat import DONE, KEEPALIVE, Chunks, Completion, new_id
 from search_adapters.protocol import Passage
 
 SOURCE = Numbered(
@@ -31,6 +32,7 @@ USAGE = Usage(
     prompt=10,
     legs=(LegUsage(10, 4, 5, 20), LegUsage(35, 32, 6, 0, 1.2345)),
     searches=1,
+    hidden=0.0456,
     dropped_citations=2,
     stray_markers=3,
 )
@@ -43,6 +45,7 @@ USAGE_BODY = {
     "generated_tokens": 11,
     "injected_tokens": 20,
     "searches": 1,
+    "search_hidden_ms": 45.6,
     "dropped_citations": 2,
     "stray_markers": 3,
     "legs": [
@@ -52,6 +55,7 @@ USAGE_BODY = {
             "generated_tokens": 5,
             "injected_tokens": 20,
             "resume_ms": None,
+            "retried": False,
         },
         {
             "prompt_tokens": 35,
@@ -59,6 +63,7 @@ USAGE_BODY = {
             "generated_tokens": 6,
             "injected_tokens": 0,
             "resume_ms": 1.23,
+            "retried": False,
         },
     ],
 }
@@ -71,7 +76,7 @@ ANNOTATION = {
         "url": "https://example.org/1",
     },
 }
-FOUND = SearchFinished(0, ("q",), (SOURCE,), "mock", None, 0.01234)
+FOUND = SearchFinished(0, ("q",), (SOURCE,), "mock", None, 0.01234, "fresh", 0.0456)
 FOUND_BODY = {
     "type": "finished",
     "index": 0,
@@ -79,6 +84,8 @@ FOUND_BODY = {
     "provider": "mock",
     "failure": None,
     "elapsed_ms": 12.3,
+    "hidden_ms": 45.6,
+    "cached": "fresh",
     "results": [
         {
             "number": 1,
@@ -278,3 +285,34 @@ def test_the_record_of_an_answer_that_was_cut_off() -> None:
     assert record["status"] == "cancelled"
     assert record["usage"]["completion_tokens"] == 5
     assert record["choices"][0]["message"]["content"] == "He [1]"
+
+
+def test_reasoning_is_apart_from_the_answer() -> None:
+    events = [
+        Started(10),
+        ReasoningDelta("Who? "),
+        QueryOpened(0),
+        ReasoningDelta("Ana."),
+        TextDelta("Ana"),
+        Finished("stop", Usage(prompt=10, legs=(LegUsage(10, None, 9, 0),), reasoning=6)),
+    ]
+    chunks, whole = Chunks("m", include_usage=True), Completion("m")
+    frames = chunks.frames(events)
+    sent = [json.loads(line[6:]) for line in frames.split(b"\n\n") if line.startswith(b"data: {")]
+    deltas = [choice["delta"] for body in sent for choice in body["choices"]]
+    thought = "".join(delta.get("reasoning_content", "") for delta in deltas)
+    assert (thought, "".join(delta.get("content") or "" for delta in deltas)) == (
+        "Who? Ana.",
+        "Ana",
+    )
+    assert sent[-1]["usage"]["completion_tokens_details"] == {"reasoning_tokens": 6}
+    whole.take(events)
+    (choice,) = whole.body()["choices"]
+    assert choice["message"]["reasoning_content"] == "Who? Ana."
+    assert choice["message"]["content"] == "Ana"
+
+
+def test_an_answer_without_reasoning_has_no_such_field() -> None:
+    whole = Completion("m")
+    whole.take([Started(10), TextDelta("Ana"), Finished("stop", USAGE)])
+    assert "reasoning_content" not in whole.body()["choices"][0]["message"]

@@ -1,11 +1,13 @@
 """Request bodies -> what the core is asked, as a table."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from app.chat.request import ChatRequest, Message, Sampling, SearchOptions
-from app.wire.openai_chat_request import ChatCompletionRequest
+from app.wire.openai.chat_request import ChatCompletionRequest
+from search_adapters.protocol import DateRange
 
 USER: Any = {"role": "user", "content": "Hi"}
 
@@ -84,6 +86,16 @@ def test_sampling(fields: Any, sampling: Sampling) -> None:
                 }
             },
             SearchOptions(country="DE"),
+        ),
+        (
+            {"search": {"language": "pt-BR", "freshness": "week"}},
+            SearchOptions(language="pt", country="BR", freshness="week"),
+        ),
+        ({"search": {"freshness": "auto", "country": "at"}}, SearchOptions(country="AT")),
+        ({"search": {"freshness": "any"}}, SearchOptions(freshness="any")),
+        (
+            {"search": {"freshness": {"since": "2026-03-01"}}},
+            SearchOptions(freshness=DateRange(date(2026, 3, 1))),
         ),
     ],
 )

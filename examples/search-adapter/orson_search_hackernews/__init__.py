@@ -14,7 +14,7 @@ from search_adapters.backend import Call
 from search_adapters.domains import host_of
 from search_adapters.errors import MissingSetting
 from search_adapters.http_adapter import HttpAdapter
-from search_adapters.protocol import Environment, Passage, Query
+from search_adapters.protocol import Environment, Passage, Query, Traits
 from search_adapters.replies import each, iso_day, parse, plain, refusal
 
 _URL = "https://hn.algolia.com/api/v1/search"
@@ -24,14 +24,18 @@ _STORY = "https://news.ycombinator.com/item?id="
 class HackerNews:
     """The pure pair: what to ask, and how to read the answer. No IO, so it is tested as a table."""
 
-    max_query_chars: ClassVar[int] = 300
+    traits: ClassVar[Traits] = Traits(max_query_chars=300, max_results=20)
 
     def __init__(self, min_points: int = 0) -> None:
         self._min_points = min_points
 
     def request(self, query: Query) -> Call:
         """One GET for stories."""
-        params = {"query": query.text, "tags": "story", "hitsPerPage": str(min(query.limit, 20))}
+        params = {
+            "query": query.text,
+            "tags": "story",
+            "hitsPerPage": str(min(query.limit, self.traits.max_results)),
+        }
         if self._min_points:
             params["numericFilters"] = f"points>={self._min_points}"
         return Call("GET", _URL, params=params)
@@ -47,7 +51,6 @@ class HackerNewsAdapter(HttpAdapter):
     """What the entry point names. All IO, limits and error mapping come from `HttpAdapter`."""
 
     name: ClassVar[str] = "hackernews"
-    max_query_chars: ClassVar[int] = 300
 
     def __init__(self, environment: Environment) -> None:
         points = environment.get("HACKERNEWS_MIN_POINTS") or "0"

@@ -1,0 +1,1 @@
+"""Answers that belong to the gateway and not to the connection that asked."""

@@ -1,0 +1,1 @@
+"""OpenAI's Responses and Conversations APIs: their routes, and how a response is made and kept."""

@@ -1,0 +1,76 @@
+"""Runs Schemathesis against a gateway of its own: a scripted engine, the mock search, a Redis.
+
+`python -m tests.schema.serving SCHEMATHESIS [OPTIONS]` with the path of its executable.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.api.stage import Gateway, Stage
+
+SECONDS = 60
+SEED = 20261126
+"""The same requests in every run, as many as there is time for; `--seed` chooses others."""
+CHECKS = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_schema_conformance",
+    "response_headers_conformance",
+    "unsupported_method",
+    "missing_required_header",
+    "ignored_auth",
+    "use_after_free",
+)
+KEY = "a-key-of-the-test"
+LOOKED_UP = ("Let me look. [SEARCH_START] him[SEARCH_END]", "He is nobody [1].")
+
+
+def _tell(gateway: Gateway) -> None:
+    """How each route answered how often: a run that only meets 400s has tried little."""
+    answered: dict[str, dict[str, int]] = {}
+    reply = gateway.get("/metrics", headers={"Authorization": f"Bearer {KEY}"})
+    for family in text_string_to_metric_families(reply.text):
+        for sample in family.samples:
+            if sample.name == "orson_http_requests_total":
+                route = f"{sample.labels['method']} {sample.labels['route']}"
+                answered.setdefault(route, {})[sample.labels["status"]] = int(sample.value)
+    for route, statuses in sorted(answered.items()):
+        print(f"{route:70} {statuses}")
+
+
+def main() -> int:
+    """The status of Schemathesis."""
+    executable, *options = sys.argv[1:]
+    with tempfile.TemporaryDirectory() as folder:
+        stage = Stage(Path(folder))
+        try:
+            engine = stage.engine()
+            engine.say(LOOKED_UP)
+            gateway = stage.gateway(engine.url, api_keys=KEY)
+            command = [
+                executable, "run", f"{gateway.url}/openapi.json",
+                "--checks", ",".join(CHECKS),
+                "--header", f"Authorization: Bearer {KEY}",
+                "--max-time", str(SECONDS),
+                "--seed", str(SEED),
+                "--request-timeout", "20",
+                "--generation-database", "none",
+                "--warnings", "off",
+                *options,
+            ]  # fmt: skip
+            hooks = {"SCHEMATHESIS_HOOKS": "tests.schema.hooks", "PYTHONPATH": os.getcwd()}
+            status = subprocess.run(command, env={**os.environ, **hooks}, check=False).returncode
+            _tell(gateway)
+            return status
+        finally:
+            stage.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

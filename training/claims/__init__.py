@@ -1,0 +1,1 @@
+"""The claims this project rests on, each measured on a model small enough to train in minutes."""

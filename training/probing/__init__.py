@@ -1,0 +1,1 @@
+"""Asking a served model what it knows: requests, judging, agreement between samples."""
