@@ -67,9 +67,10 @@ def test_streams_end_and_then_the_gateway(gateway: Callable[..., Any], redis: Re
 
 
 def refused(url: str) -> bool:
+    """Nobody listens any more, or stopped while the connection was still in the queue."""
     try:
         httpx2.get(f"{url}/healthz", trust_env=False, timeout=5)
-    except httpx2.ConnectError:
+    except (httpx2.NetworkError, httpx2.RemoteProtocolError):
         return True
     return False
 
