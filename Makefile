@@ -70,7 +70,7 @@ test-browser: $(VENV)/.tested ## Run the browser chat's tests in Chromium (apt i
 test-properties: $(VENV)/.tested ## Look for new counterexamples: 3,000 random ones a property
 	$(BIN)/python -m pytest --hypothesis-profile=thorough --timeout 1200 $$(grep -rl "from hypothesis import" tests)
 
-test-api: $(VENV)/.tested ## Run Schemathesis over the OpenAPI document for a minute (installs it)
+test-api: $(VENV)/.tested ## Run Schemathesis over the OpenAPI document (installs it)
 	.ci/with-schemathesis sh -c '$(BIN)/python -m tests.schema.serving "$$SCHEMATHESIS"'
 
 test-redis: $(VENV)/.tested ## Run the tests of stores and state on the system's redis-server
