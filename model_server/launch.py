@@ -24,6 +24,8 @@ GRACE = 30.0
 LOOK = 0.5
 TELL = 5.0
 """Seconds between two looks at the port, and between two lines of progress."""
+SOON = 0.05
+"""Seconds between two looks at whether it has ended."""
 KEPT = 40
 """Lines of the log that a failure shows."""
 
@@ -84,7 +86,7 @@ class Server:
     async def ended(self) -> int:
         """Wait until it ends by itself; its exit status."""
         assert self._process is not None
-        return await self._process.wait()
+        return await _ended(self._process)
 
     async def stop(self) -> None:
         """End it, and whatever it started."""
@@ -94,9 +96,8 @@ class Server:
         if process.returncode is None:
             process.terminate()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(process.wait(), GRACE)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+                await asyncio.wait_for(_ended(process), GRACE)
+        _end_session(process)
         await process.wait()
         if self._reader is not None:
             await self._reader
@@ -108,6 +109,7 @@ class Server:
             now = time.monotonic()
             if self._process.returncode is not None:
                 assert self._reader is not None
+                _end_session(self._process)  # the log ends when nobody is left to write it
                 await self._reader
                 raise StartFailed(self._failure(f"vLLM ended ({self._process.returncode})"))
             if now > deadline:
@@ -127,6 +129,22 @@ class Server:
 
     def _failure(self, what: str) -> str:
         return "\n".join([f"{what}, {self._stage}. The end of its log:", *self._last])
+
+
+async def _ended(process: asyncio.subprocess.Process) -> int:
+    """Wait until it has ended; its exit status.
+
+    `Process.wait` waits for its log's end as well, which may be in the hands of its children.
+    """
+    while process.returncode is None:  # noqa: ASYNC110 - only the process itself tells
+        await asyncio.sleep(SOON)
+    return process.returncode
+
+
+def _end_session(process: asyncio.subprocess.Process) -> None:
+    """End it and all that it started, at once."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 async def _lines(stream: asyncio.StreamReader) -> AsyncIterator[str]:

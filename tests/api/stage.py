@@ -27,7 +27,7 @@ from search_adapters.mock import MockAdapter
 from search_adapters.protocol import Passage
 
 T = TypeVar("T")
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds that a condition may take on a busy machine."""
 
 

@@ -43,7 +43,7 @@ def holding(engine: Engine) -> Iterator[None]:
     """Somebody else's answer, asked of the engine itself, which takes the one place."""
     asked = {"messages": [{"role": "user", "content": HOLDS}], "stream": True}
     url = f"{engine.url}/v1/chat/completions"
-    with httpx2.stream("POST", url, json=asked, trust_env=False) as stream:
+    with httpx2.stream("POST", url, json=asked, trust_env=False, timeout=PATIENCE) as stream:
         assert stream.status_code == 200
         until(lambda: engine.running() == 1)
         yield

@@ -54,7 +54,7 @@ async def test_written_and_sent_are_one_body() -> None:
         await send(END)
         assert not write(b"after the end")
 
-    async with served(app) as port, httpx2.AsyncClient(trust_env=False) as client:
+    async with served(app) as port, httpx2.AsyncClient(trust_env=False, timeout=60) as client:
         for _ in range(2):  # the connection is still good
             reply = await client.get(f"http://127.0.0.1:{port}/")
             assert reply.text == "one two three"
@@ -66,7 +66,7 @@ async def test_a_body_of_known_length_is_not_ours_to_frame() -> None:
         assert not offered(scope)(b"12345")
         await send({**END, "body": b"whole"})
 
-    async with served(app) as port, httpx2.AsyncClient(trust_env=False) as client:
+    async with served(app) as port, httpx2.AsyncClient(trust_env=False, timeout=60) as client:
         assert (await client.get(f"http://127.0.0.1:{port}/")).text == "whole"
 
 
@@ -92,7 +92,7 @@ async def test_a_full_socket_refuses_until_it_is_read() -> None:
     async with served(app) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=65536)
         writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await refused.wait()
             assert not resumed.is_set()
             received = await reader.read()
@@ -115,7 +115,7 @@ async def test_a_client_that_left_is_not_written_to() -> None:
         _, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         writer.close()
-        assert await asyncio.wait_for(left, 20) is False
+        assert await asyncio.wait_for(left, 60) is False
 
 
 async def test_pipelined_requests_keep_their_order() -> None:
@@ -125,7 +125,7 @@ async def test_pipelined_requests_keep_their_order() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await send(START)
         if scope["path"] == "/first":
-            await asyncio.wait_for(both.wait(), 20)
+            await asyncio.wait_for(both.wait(), 60)
         assert offered(scope)(scope["path"].encode())
         await send(END)
 
@@ -135,7 +135,7 @@ async def test_pipelined_requests_keep_their_order() -> None:
         writer.write(b"GET /second HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         await reader.readuntil(b"\r\n\r\n")
         both.set()
-        rest = await asyncio.wait_for(reader.read(), 20)
+        rest = await asyncio.wait_for(reader.read(), 60)
         assert rest.index(b"/first") < rest.index(b"/second")
         writer.close()
 

@@ -143,7 +143,7 @@ def test_an_unknown_route_has_the_same_shape(
 ) -> None:
     import httpx2
 
-    reply = httpx2.request(method, gateway.url + path, trust_env=False)
+    reply = httpx2.request(method, gateway.url + path, trust_env=False, timeout=60)
     assert reply.status_code == status
     assert {*reply.json()["error"]} == {"message", "type", "param", "code"}
     if status == 405:
@@ -216,13 +216,14 @@ def test_cors_only_for_whom_it_is_set(
 ) -> None:
     import httpx2
 
+    known: dict[str, Any] = {"trust_env": False, "timeout": 60}
     ask = {
         "origin": "https://page.example",
         "access-control-request-method": "POST",
         "access-control-request-headers": "authorization, content-type",
     }
     _, opened = own("Yes.", cors_origins="https://page.example", api_keys="k")
-    allowed = httpx2.options(opened.url + PATH, headers=ask, trust_env=False)
+    allowed = httpx2.options(opened.url + PATH, headers=ask, **known)
     assert allowed.status_code == 200
     assert allowed.headers["access-control-allow-origin"] == "https://page.example"
     reply = opened.post(
@@ -233,10 +234,10 @@ def test_cors_only_for_whom_it_is_set(
     assert reply.text.endswith("data: [DONE]\n\n")
     assert reply.headers["access-control-allow-origin"] == "https://page.example"
     other = httpx2.options(
-        opened.url + PATH, headers={**ask, "origin": "https://other.example"}, trust_env=False
+        opened.url + PATH, headers={**ask, "origin": "https://other.example"}, **known
     )
     assert "access-control-allow-origin" not in other.headers
-    closed = httpx2.options(gateway.url + PATH, headers=ask, trust_env=False)
+    closed = httpx2.options(gateway.url + PATH, headers=ask, **known)
     assert "access-control-allow-origin" not in closed.headers
 
 

@@ -38,15 +38,15 @@ def finished(gateway: Gateway, **options: Any) -> tuple[dict[str, Any], Any]:
 
 
 def test_a_search_begun_while_the_model_writes(own: Own) -> None:
-    # Two tokens a second: the query stands for half a second before the end marker.
-    provider = MockAdapter(delay=0.1)
-    _, gateway = own(LOOKED_UP, engine={"rate": 2.0}, search=provider, search_early="free")
+    # A token a second: the query stands for a second before the end marker.
+    provider = MockAdapter(delay=0.5)
+    _, gateway = own(LOOKED_UP, engine={"rate": 1.0}, search=provider, search_early="free")
     search, usage = finished(gateway)
     assert gateway.search.history[-1].text == "Orson Kovats"
     texts: Sequence[str] = [query.text for query in gateway.search.history]
     assert texts.count("Orson Kovats") == 1  # what was begun early is what was used
-    assert search["hidden_ms"] == pytest.approx(100, abs=50)
-    assert search["elapsed_ms"] < 50
+    assert search["hidden_ms"] >= 495
+    assert search["elapsed_ms"] < 500  # nobody waited through another search
     assert usage.search_hidden_ms == search["hidden_ms"]
     assert gateway.metric("orson_search_hidden_seconds_count") == 1
 

@@ -20,7 +20,7 @@ from tests.api.stage import Engine, Gateway, until
 MODEL = "scripted"
 BODY = json.dumps({"model": MODEL, "messages": [{"role": "user", "content": "Hello"}]}).encode()
 HEAD = b"POST /v1/%b HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n%b\r\n"
-SOON = 0.4
+SOON = 0.8
 """Seconds that a slow client is given here."""
 
 
@@ -34,9 +34,16 @@ def hasty(
     return own("Yes.", "Yes.", "Yes.", body_timeout=SOON)
 
 
+@pytest.fixture
+def patient(own: Callable[..., tuple[Engine, Gateway]], monkeypatch: pytest.MonkeyPatch) -> Gateway:
+    """One that waits as long as for people, for those who are refused for what they send."""
+    monkeypatch.setattr(BoundedProtocol, "linger", SOON)
+    return own("Yes.")[1]
+
+
 def connect(gateway: Gateway) -> socket.socket:
     host, _, port = gateway.url.rpartition("/")[2].rpartition(":")
-    return socket.create_connection((host, int(port)), timeout=20)
+    return socket.create_connection((host, int(port)), timeout=60)
 
 
 def head(path: str = "chat/completions", **headers: str) -> bytes:
@@ -158,8 +165,8 @@ LARGE = {
 
 
 @pytest.mark.parametrize("what", LARGE)
-def test_a_head_that_is_too_large(hasty: tuple[Engine, Gateway], what: str) -> None:
-    _, gateway = hasty
+def test_a_head_that_is_too_large(patient: Gateway, what: str) -> None:
+    gateway = patient
     with connect(gateway) as client:
         client.sendall(LARGE[what])
         status, told, _ = read(client)
@@ -168,8 +175,8 @@ def test_a_head_that_is_too_large(hasty: tuple[Engine, Gateway], what: str) -> N
     until(lambda: connections(gateway) == 0)
 
 
-def test_what_is_no_http(hasty: tuple[Engine, Gateway]) -> None:
-    _, gateway = hasty
+def test_what_is_no_http(patient: Gateway) -> None:
+    gateway = patient
     with connect(gateway) as client:
         client.sendall(b"\x16\x03\x01\x02\x00\x01\x00")
         status, told, _ = read(client)
@@ -192,9 +199,9 @@ def test_a_body_that_goes_on_after_it_was_refused(
 
 
 def test_bounds_are_of_one_request_and_not_of_a_connection(
-    hasty: tuple[Engine, Gateway],
+    own: Callable[..., tuple[Engine, Gateway]],
 ) -> None:
-    _, gateway = hasty
+    _, gateway = own("Yes.", "Yes.", "Yes.")
     with connect(gateway) as client:
         request = head(content_length=str(len(BODY)), cookie="a" * (HEAD_BYTES // 2)) + BODY
         for _ in range(3):
@@ -208,8 +215,8 @@ def test_bounds_are_of_one_request_and_not_of_a_connection(
 async def test_an_answer_that_takes_longer_than_a_head_may(
     own: Callable[..., tuple[Engine, Gateway]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(BoundedProtocol, "head_seconds", 0.1)
-    engine, gateway = own(engine={"rate": 50})
+    monkeypatch.setattr(BoundedProtocol, "head_seconds", 1.0)
+    engine, gateway = own(engine={"rate": 25})
     engine.say(" ".join(["word"] * 40))
     client = gateway.async_client()
     async with asyncio.timeout(20):

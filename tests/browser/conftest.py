@@ -29,7 +29,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if FOLDER not in item.path.parents:
             continue
         item.add_marker(pytest.mark.browser)
-        item.add_marker(pytest.mark.timeout(300))  # a browser on a busy machine takes its time
+        item.add_marker(pytest.mark.timeout(900))  # a browser on a busy machine takes its time
         item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
         if why:
             item.add_marker(pytest.mark.skip(reason=why))
@@ -73,7 +73,7 @@ async def tab(chromium: Any) -> AsyncIterator[Tab]:
         if profile not in contexts:
             given = {"viewport": DESKTOP, "accept_downloads": True, "locale": "en-GB", **options}
             contexts[profile] = await chromium.new_context(**given)
-            contexts[profile].set_default_timeout(60_000)
+            contexts[profile].set_default_timeout(120_000)
         people.append(await opened(contexts[profile], url))
         return people[-1]
 
@@ -100,6 +100,12 @@ def quick_pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Gatew
 def slow_pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Gateway, Engine]]:
     """Forty words a second: time enough to do something meanwhile."""
     yield from staged(tmp_path_factory.mktemp("slow"), 40)
+
+
+@pytest.fixture
+def letter_by_letter(tmp_path: Path) -> Iterator[tuple[Gateway, Engine]]:
+    """So slow that a busy machine still draws what comes word by word."""
+    yield from staged(tmp_path, 6)
 
 
 @pytest.fixture

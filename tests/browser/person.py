@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.async_api import BrowserContext, Locator, Page, expect
 
-expect.set_options(timeout=40_000)
+expect.set_options(timeout=90_000)
 
 
 class Person:
@@ -78,7 +78,7 @@ class Person:
         names: list[str] = await every.evaluate_all("all => all.map(one => one.className)")
         return names
 
-    async def eventually(self, condition: str, seconds: float = 40.0) -> Any:
+    async def eventually(self, condition: str, seconds: float = 90.0) -> Any:
         """Wait until an expression of JavaScript is true of the page. (The page's own policy keeps
         Playwright's `wait_for_function` from evaluating one.)"""
         end = time.monotonic() + seconds

@@ -222,7 +222,7 @@ TOP = "document.querySelector('.scroller').scrollTop"
 async def test_the_page_follows_without_asking_for_layout(slow: Both, tab: Tab) -> None:
     """The end stays in sight until the reader scrolls up, and again when they come back."""
     gateway, engine = slow
-    engine.say(SENTENCES)
+    engine.say(SENTENCES * 4)
     person = await tab(gateway.url)
     page = person.page
     await page.add_init_script(f"({FORCED})()")

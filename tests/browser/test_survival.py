@@ -18,6 +18,8 @@ WORDS = " ".join(f"w{number}" for number in range(160))
 """Every word is another, so that a lost or doubled one shows."""
 MORE = " ".join(f"w{number}" for number in range(800))
 """For what must happen before the answer ends, in a browser that waits for its turn."""
+ENDLESS = " ".join(f"w{number}" for number in range(4000))
+"""For what ends the answer."""
 
 
 def tell(engine: Engine, words: str = WORDS) -> None:
@@ -101,7 +103,7 @@ async def test_a_line_that_is_lost_says_so_and_goes_on(slow: Both, tab: Tab) -> 
 
 async def test_two_tabs_see_the_same_answer(slow: Both, tab: Tab) -> None:
     gateway, engine = slow
-    tell(engine)
+    tell(engine, ENDLESS)
     one = await tab(gateway.url)
     await one.open()
     engine_words = await one.ask("Begin.")
@@ -123,7 +125,7 @@ async def test_two_tabs_see_the_same_answer(slow: Both, tab: Tab) -> None:
 async def test_another_browser_that_writes_meanwhile(slow: Both, tab: Tab) -> None:
     """Two who write one conversation: the later one is told, and shown the answer under way."""
     gateway, engine = slow
-    tell(engine)
+    tell(engine, MORE)
     one = await tab(gateway.url, profile="one")
     await one.open()
     await one.ask("Begin.")
@@ -137,7 +139,7 @@ async def test_another_browser_that_writes_meanwhile(slow: Both, tab: Tab) -> No
     await expect(two.page.get_by_role("alert")).to_contain_text("Another answer is being written")
     await expect(two.field).to_have_value("And me?")
     await expect(two.prose).to_contain_text("w5 ")
-    assert await one.end() == await two.end() == f"Here 1: {WORDS}"
+    assert await one.end() == await two.end() == f"Here 1: {MORE}"
 
 
 @pytest.fixture

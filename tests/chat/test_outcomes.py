@@ -170,7 +170,7 @@ async def test_queries_of_one_span_are_searched_side_by_side() -> None:
     engine = ScriptedEngine("[SEARCH_START]one\n two \n\nthree[SEARCH_END]", "Done.")
     search = FakeSearch(found("A1", "A2"), found("B1"), found("C1", "A1"))
     search.barrier = asyncio.Barrier(3)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         outcome = await Scene(engine, search).play()
 
     assert outcome.queries == [("one", "two", "three")]

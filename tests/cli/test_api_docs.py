@@ -35,7 +35,7 @@ def printed(commands: list[str], url: str) -> list[str]:
     script = "".join(f"{command}\nprintf '\\n%s\\n' '{END}'\n" for command in commands)
     run = subprocess.run(
         ["bash", "-c", f"URL={url}/v1\n{script}"],
-        capture_output=True, text=True, timeout=100, check=False,
+        capture_output=True, text=True, timeout=250, check=False,
         env={**os.environ, "no_proxy": "*"},
     )  # fmt: skip
     assert not run.stderr, run.stderr

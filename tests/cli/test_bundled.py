@@ -24,7 +24,7 @@ def test_it_says_where_to_go(bundled: Running) -> None:
     bundled.until("(Ctrl-C) ends everything")
     assert f"{url}/v1" in bundled.output
     assert f"{url}/docs" in bundled.output
-    ready = httpx2.get(f"{url}/readyz", trust_env=False)
+    ready = httpx2.get(f"{url}/readyz", trust_env=False, timeout=60)
     assert ready.json() == {"status": "ready", "engine": "ok", "store": "ok"}
 
 
@@ -124,7 +124,7 @@ def test_a_search_that_is_made_for_it(bundled: Running) -> None:
         "max_completion_tokens": 96,
         "search": {"policy": "always", "max_searches": 1},
     }
-    models = httpx2.get(f"{bundled.address}/v1/models", trust_env=False).json()
+    models = httpx2.get(f"{bundled.address}/v1/models", trust_env=False, timeout=60).json()
     reply = httpx2.post(
         f"{bundled.address}/v1/chat/completions",
         json={**body, "model": models["data"][0]["id"]},
@@ -146,6 +146,6 @@ def test_ctrl_c_ends_it(start: Callable[..., Running]) -> None:
     assert running.address
     children = running.children()
     running.process.send_signal(signal.SIGINT)
-    assert running.ended(10) == 0
+    assert running.ended() == 0
     assert not any(map(alive, children))
     assert "Traceback" not in running.output

@@ -24,8 +24,8 @@ SCRIPT = (
     Answer((" word" * 3000,), when="slowly"),
     Answer(("It breaks",), when="breaks", fault="die"),
 )
-"""What is said, by a word of the question. The slow answer takes seconds."""
-RATE = 500.0
+"""What is said, by a word of the question. The slow answer takes half a minute."""
+RATE = 100.0
 """Tokens per second of each answer."""
 
 

@@ -20,7 +20,7 @@ def test_an_example_asks_and_shows_what_was_searched(served: Gateway, name: str)
         env={**os.environ, "ORSON_URL": served.url},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=200,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -27,7 +27,7 @@ def test_the_node_client(program: Callable[..., str], served: Gateway, locked: G
         env={**os.environ, "ORSON_URL": served.url, "ORSON_LOCKED_URL": locked.url},
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=250,
         check=False,
     )
     assert run.returncode == 0, run.stdout + run.stderr

@@ -1,6 +1,7 @@
 """A vLLM that is none: started, waited for, looked into, and ended with all that it started."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -66,6 +67,32 @@ async def test_one_that_ends_at_once() -> None:
         await one.server.start(60)
 
 
+LEAVING = """
+import subprocess, sys
+subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+print("so long", flush=True)
+sys.exit(3)
+"""
+
+
+async def test_one_that_ends_and_leaves_children_that_hold_its_log() -> None:
+    one = Heard((sys.executable, "-c", LEAVING))
+    with pytest.raises(StartFailed, match=r"ended \(3\)[\s\S]*so long"):
+        await one.server.start(60)
+
+
+async def test_the_end_is_seen_before_that_of_its_children(tmp_path: Path) -> None:
+    port, pid = free_port(), tmp_path / "pid"
+    one = Heard((sys.executable, "-c", SCRIPTED, str(pid), str(port)), port)
+    await one.server.start(60)
+    assert one.server.pid is not None
+    os.kill(one.server.pid, signal.SIGTERM)
+    assert await one.server.ended() == 0
+    assert alive(int(pid.read_text()))
+    await one.server.stop()
+    until(lambda: not alive(int(pid.read_text())))
+
+
 async def test_one_that_is_never_ready(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("model_server.launch.TELL", 0.0)
     one = Heard((sys.executable, "-c", "import time; time.sleep(600)"))
@@ -107,7 +134,7 @@ def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("ORSON_", "MODEL_SERVER_"))}
     return subprocess.run(
         [sys.executable, "-m", "model_server", *arguments],
-        env={**kept, **variables}, capture_output=True, text=True, timeout=60, check=False,
+        env={**kept, **variables}, capture_output=True, text=True, timeout=200, check=False,
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from tests.api.stage import Gateway, Stage
 EXAMPLES = 50
 """For each operation, and as many walks from one to the next: about a minute on two cores."""
 SEED = 20261126
-"""The same requests in every run, at whatever speed; `--seed` and `--max-examples` choose others."""
+"""The same in every run, at whatever speed; `--seed` and `--max-examples` choose others."""
 CHECKS = (
     "not_a_server_error",
     "status_code_conformance",

@@ -28,7 +28,7 @@ class Stream(threading.Thread):
     def run(self) -> None:
         try:
             with httpx2.stream(
-                "POST", self._url, json=self._body, trust_env=False, timeout=30
+                "POST", self._url, json=self._body, trust_env=False, timeout=60
             ) as reply:
                 for line in reply.iter_lines():
                     if line.startswith("data: {"):

@@ -46,16 +46,17 @@ def test_streams_end_and_then_the_gateway(gateway: Callable[..., Any], redis: Re
         f"{url}/v1/responses",
         json={"model": "scripted", "input": "?", "background": True},
         trust_env=False,
+        timeout=60,
     ).json()["id"]
     streams = [Stream(url, path) for path in CALLS]
     until(lambda: all(stream.text for stream in streams))
     running.process.send_signal(signal.SIGTERM)
     until(lambda: refused(url))
     for stream in streams:
-        stream.join(30)
+        stream.join(60)
         assert not stream.broken
         assert stream.text == TEXT, stream.path
-    assert running.ended(30) == -signal.SIGTERM
+    assert running.ended() == -signal.SIGTERM
     assert "Traceback" not in running.output
     assert engine.running() == 0
     with Redis.from_url(redis.url) as client:
@@ -69,7 +70,7 @@ def test_streams_end_and_then_the_gateway(gateway: Callable[..., Any], redis: Re
 def refused(url: str) -> bool:
     """Nobody listens any more, or stopped while the connection was still in the queue."""
     try:
-        httpx2.get(f"{url}/healthz", trust_env=False, timeout=5)
+        httpx2.get(f"{url}/healthz", trust_env=False, timeout=60)
     except (httpx2.NetworkError, httpx2.RemoteProtocolError):
         return True
     return False
@@ -82,13 +83,14 @@ def test_what_takes_longer_is_told(gateway: Callable[..., Any], redis: RedisServ
         f"{url}/v1/responses",
         json={"model": "scripted", "input": "?", "background": True},
         trust_env=False,
+        timeout=60,
     ).json()["id"]
     streams = [Stream(url, path) for path in CALLS]
     until(lambda: all(stream.text for stream in streams))
     running.process.send_signal(signal.SIGTERM)
-    assert running.ended(30) == -signal.SIGTERM
+    assert running.ended() == -signal.SIGTERM
     for stream in streams:
-        stream.join(10)
+        stream.join(60)
         assert not stream.broken, stream.path
         assert stream.text in TEXT
         assert "stopped" in json.dumps(stream.data[-1]) or (

@@ -40,11 +40,11 @@ class Two:
             ORSON_ENGINE_URL=self.engine.url,
             ORSON_SEARCH="mock",
             ORSON_REDIS_URL=self._redis.url,
-            ORSON_LEASE_SECONDS="1.5",
+            ORSON_LEASE_SECONDS="4",
         )
         self.opened.callback(process.kill)
         address = f"{process.address}/v1"
-        client = openai.OpenAI(base_url=address, api_key="x", max_retries=0, timeout=30)
+        client = openai.OpenAI(base_url=address, api_key="x", max_retries=0, timeout=60)
         return process, self.opened.enter_context(client)
 
 
@@ -131,7 +131,7 @@ def test_killed_in_the_middle(two: Two) -> None:
     next(e for e in stream if e.type == "response.output_text.delta" and e.output_index == 2)
 
     doomed.process.send_signal(signal.SIGKILL)
-    doomed.process.wait(10)
+    doomed.process.wait(60)
     stream.close()
 
     rest = list(followed)  # the other one says how it ended

@@ -14,7 +14,7 @@ from redis.exceptions import ConnectionError
 
 from app.stores.embedded_redis import _executable
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 def free_port() -> int:

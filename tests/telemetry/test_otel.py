@@ -203,12 +203,12 @@ def test_a_client_that_left(main_stage: Stage, collector: Collector, redis_url: 
     gateway = main_stage.gateway(
         engine.url, otel=True, otel_endpoint=collector.url, redis_url=redis_url
     )
-    engine.say("A long answer that nobody waits for, as far as anybody can see. " * 5)
+    engine.say("A long answer that nobody waits for, as far as anybody can see. " * 200)
     trace = secrets.token_hex(16)
     with httpx2.stream(
         "POST", f"{gateway.url}/v1/chat/completions", json={**ASKED, "stream": True},
         headers={"traceparent": f"00-{trace}-{secrets.token_hex(8)}-01"}, trust_env=False,
-        timeout=20,
+        timeout=60,
     ) as reply:  # fmt: skip
         next(reply.iter_bytes())
     until(lambda: len(collector.of(trace)) == 3)

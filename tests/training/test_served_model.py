@@ -160,7 +160,7 @@ async def test_the_throttle_gives_way_and_comes_back() -> None:
         await asyncio.sleep(0)
     assert not waiting.done()  # six are running, which is the limit now
     await throttle.__aexit__(None, None, None)
-    await asyncio.wait_for(waiting, 1)
+    await asyncio.wait_for(waiting, 20)
     for _ in range(40):
         throttle.served()
     assert throttle.limit == 8
@@ -175,6 +175,6 @@ async def test_a_cancelled_waiter_leaves_no_place_taken() -> None:
     with pytest.raises(asyncio.CancelledError):
         await waiting
     await throttle.__aexit__(None, None, None)
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(20):
         await throttle.__aenter__()
     assert throttle.running == 1
