@@ -41,6 +41,7 @@ class Backend(ABC):
     emoji: str | None = None
     """Asked this, the model's first leg holds a character that is split over tokens."""
     running_metric: str
+    generated_metric: str
 
     @abstractmethod
     async def open(self) -> None:
@@ -74,12 +75,21 @@ class Backend(ABC):
         )
         return str(next(iter(msgspec.json.decode(reply.body).values())))
 
+    async def endless(self) -> tuple[int, ...]:
+        """Ids to forbid, so that an answer goes on until the window is full."""
+        return ()
+
     async def running(self) -> int:
         """Answers under way, by the server's own count."""
+        return await self._metric(self.running_metric)
+
+    async def generated(self) -> int:
+        """Tokens that it made, ever, by its own count."""
+        return await self._metric(self.generated_metric)
+
+    async def _metric(self, name: str) -> int:
         reply = await self.probe.request("GET", "/metrics")
-        found = re.findall(
-            rf"^{self.running_metric}(?:\{{.*\}})? ([\d.]+)$", reply.body.decode(), re.MULTILINE
-        )
+        found = re.findall(rf"^{name}(?:\{{.*\}})? ([\d.]+)$", reply.body.decode(), re.MULTILINE)
         return int(sum(map(float, found)))
 
     def engine_at(self, address: str) -> VllmEngine | LlamaCppEngine:
@@ -114,12 +124,16 @@ class Scripted(Backend):
     async def kill(self) -> None:
         await self.server.stop()
 
+    async def generated(self) -> int:
+        return self.server.tokens
+
 
 class LlamaCpp(Backend):
     """The llama.cpp engine over the real llama.cpp. Tests share a server until one kills it."""
 
     name = "llamacpp"
     running_metric = "llamacpp:requests_processing"
+    generated_metric = "llamacpp:tokens_predicted_total"
     model: Path | None = None
     _shared: ClassVar[dict[str, EmbeddedServer]] = {}
 
@@ -173,6 +187,10 @@ class RealVllm(Backend):
 
     name = "vllm"
     running_metric = "vllm:num_requests_running"
+    generated_metric = "vllm:generation_tokens_total"
+
+    async def endless(self) -> tuple[int, ...]:
+        return tuple(await self.engine.encode("<|end|>"))
 
     async def search(self) -> list[int]:
         return [*await super().search(), *await self.engine.encode(START_MARKER)]

@@ -187,14 +187,16 @@ def post(path: str, body: object) -> Any:
     request = urllib.request.Request(
         URL + path, json.dumps(body).encode(), {"Content-Type": "application/json"}
     )
-    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request) as reply:
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
+        request, timeout=60
+    ) as reply:
         return json.load(reply)
 
 
 def requests_running(url: str = URL) -> float:
     """Answers decoded or waiting, by the server's own count."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(url + "/metrics") as reply:
+    with opener.open(url + "/metrics", timeout=60) as reply:
         lines = reply.read().decode().splitlines()
     names = ("vllm:num_requests_running", "vllm:num_requests_waiting")
     return sum(float(line.rpartition(" ")[2]) for line in lines if line.split("{")[0] in names)

@@ -109,7 +109,7 @@ async def test_full_then_killed_then_back(vllm: OwnVllm, tmp_path: Path) -> None
         await asyncio.to_thread(refused_while_full, vllm.url, gateway)
 
         searching = asyncio.create_task(asyncio.to_thread(streamed, gateway))
-        assert await asyncio.to_thread(search.asked.wait, 60)
+        assert await asyncio.to_thread(search.asked.wait, START)
         told = await killed_in_mid_answer(vllm)
         told.assert_token_exact()
         before, after = told.legs
@@ -153,12 +153,12 @@ async def killed_in_mid_answer(vllm: OwnVllm) -> Told:
             )
         )
         dying = asyncio.create_task(dead.wait())
-        await asyncio.wait({dying, answering}, timeout=60, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({dying, answering}, timeout=START, return_when=asyncio.FIRST_COMPLETED)
         assert dead.is_set(), await answering
         await vllm.stop()
         assert not answering.done()
         await vllm.start()
-        return await asyncio.wait_for(answering, 60)
+        return await asyncio.wait_for(answering, START)
     finally:
         await real.aclose()
 
@@ -175,7 +175,9 @@ def refused_while_full(url: str, gateway: Gateway) -> None:
         with ExitStack() as both:
             for _ in range(2):
                 stream = both.enter_context(
-                    httpx2.stream("POST", f"{url}/v1/completions", json=held, trust_env=False)
+                    httpx2.stream(
+                        "POST", f"{url}/v1/completions", json=held, trust_env=False, timeout=60
+                    )
                 )
                 assert stream.status_code == 200
             reply = gateway.post("/v1/chat/completions", json=asked)
@@ -184,7 +186,7 @@ def refused_while_full(url: str, gateway: Gateway) -> None:
     assert reply.status_code == 503
     assert reply.json()["error"]["code"] == "engine_overloaded"
     assert int(reply.headers["retry-after"]) >= 1
-    until(lambda: requests_running(url) == 0, 60)
+    until(lambda: requests_running(url) == 0, START)
 
 
 def streamed(gateway: Gateway) -> list[Any]:

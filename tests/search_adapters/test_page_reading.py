@@ -91,7 +91,7 @@ async def test_late_refused_and_foreign_pages_keep_their_snippets() -> None:
     async with site(respond) as server:
         internet = SmallInternet(**{SITE: server.port})
         fetcher = Fetcher(internet.network, TLS)
-        async with aclosing(PageReader(fetcher, seconds=3.0, workers=1)) as reader:
+        async with aclosing(PageReader(fetcher, seconds=5.0, workers=1)) as reader:
             await reader.prepare()
             results = [
                 result("http://site.example/late", "The keeper, late."),
