@@ -100,7 +100,7 @@ def test_beside_a_running_gateway(
         body: dict[str, Any] = {"model": "scripted", "messages": [{"role": "user", "content": "?"}]}
         headers = {"authorization": f"Bearer {key}"} if key else {}
         reply = httpx2.post(
-            f"{url}/v1/chat/completions", json=body, headers=headers, trust_env=False, timeout=20
+            f"{url}/v1/chat/completions", json=body, headers=headers, trust_env=False, timeout=60
         )
         return reply.status_code
 
@@ -129,7 +129,7 @@ def test_an_address_that_others_reach(
     key = made(orson("add", "ann"))
     url = start("serve", "--port", "0", **everywhere).address
     get = lambda **headers: httpx2.get(  # noqa: E731
-        f"{url}/v1/models", headers=headers, trust_env=False, timeout=20
+        f"{url}/v1/models", headers=headers, trust_env=False, timeout=60
     )
     assert get().status_code == 401
     assert get(**{"x-api-key": key}).status_code == 200

@@ -43,7 +43,7 @@ def answered(main_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> A
         for say, more in ((LOOKED_UP, {}), ("A long answer.", {"max_tokens": 3})):
             main_engine.say(say)
             reply = httpx2.post(
-                f"{url}/v1/chat/completions", json={**KEPT, **more}, trust_env=False, timeout=20
+                f"{url}/v1/chat/completions", json={**KEPT, **more}, trust_env=False, timeout=60
             )
             ids.append(reply.json()["id"])
         yield variables, ids, running
@@ -139,6 +139,6 @@ def test_after_the_gateway(answered: Any, start: Callable[..., Running]) -> None
     """Last in this file: it ends the gateway."""
     variables, (id_, _), running = answered
     running.process.terminate()
-    running.ended(20)
+    running.ended()
     result = orson(variables, id_)
     assert result.exit_code == 0, result.output

@@ -4,8 +4,8 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import AsyncIterator
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +63,22 @@ class OwnVllm:
         self._server = Server(self._command, Examiner(self.url, None), print, lambda line: None)
         await self._server.start(START)
 
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Its front goes on, what decodes stands still: an answer that has begun does not end."""
+        assert self._server is not None
+        pid = self._server.pid
+        tasks = Path(f"/proc/{pid}/task").glob("*/children")
+        children = [int(child) for task in tasks for child in task.read_text().split()]
+        assert children
+        for child in children:
+            os.kill(child, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for child in children:
+                os.kill(child, signal.SIGCONT)
+
     def kill(self) -> None:
         """All its processes at once, without a chance to say anything."""
         assert self._server is not None
@@ -106,7 +122,7 @@ async def test_full_then_killed_then_back(vllm: OwnVllm, tmp_path: Path) -> None
             teaching="trained", search_timeout=START, search_deadline=START,
             engine_restart_patience=START,
         )  # fmt: skip
-        await asyncio.to_thread(refused_while_full, vllm.url, gateway)
+        await asyncio.to_thread(refused_while_full, vllm, gateway)
 
         searching = asyncio.create_task(asyncio.to_thread(streamed, gateway))
         assert await asyncio.to_thread(search.asked.wait, START)
@@ -163,30 +179,27 @@ async def killed_in_mid_answer(vllm: OwnVllm) -> Told:
         await real.aclose()
 
 
-def refused_while_full(url: str, gateway: Gateway) -> None:
+def refused_while_full(vllm: OwnVllm, gateway: Gateway) -> None:
     """Somebody else's long answers have both places: a new one is refused at once."""
-    held = {
-        "model": "orson-nano", "prompt": "The river", "stream": True, "max_tokens": 400,
-        "ignore_eos": True,
-    }  # fmt: skip
+    held = {"model": "orson-nano", "prompt": "The river", "stream": True, "max_tokens": 400}
     asked = {**ASKED, "search": {"policy": "never"}}
     del asked["extra_body"]
-    for _ in range(10):  # it may be over before we come
-        with ExitStack() as both:
-            for _ in range(2):
-                stream = both.enter_context(
-                    httpx2.stream(
-                        "POST", f"{url}/v1/completions", json=held, trust_env=False, timeout=60
-                    )
+    # The gateway has learned what it must know of the engine before that stands still.
+    assert gateway.post("/v1/chat/completions", json=asked).status_code == 200
+    with ExitStack() as both:
+        both.enter_context(vllm.frozen())
+        for _ in range(2):
+            stream = both.enter_context(
+                httpx2.stream(
+                    "POST", f"{vllm.url}/v1/completions", json=held, trust_env=False, timeout=60
                 )
-                assert stream.status_code == 200
-            reply = gateway.post("/v1/chat/completions", json=asked)
-        if reply.status_code != 200:
-            break
+            )
+            assert stream.status_code == 200
+        reply = gateway.post("/v1/chat/completions", json=asked)
     assert reply.status_code == 503
     assert reply.json()["error"]["code"] == "engine_overloaded"
     assert int(reply.headers["retry-after"]) >= 1
-    until(lambda: requests_running(url) == 0, START)
+    until(lambda: requests_running(vllm.url) == 0, START)
 
 
 def streamed(gateway: Gateway) -> list[Any]:

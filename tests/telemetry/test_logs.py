@@ -153,13 +153,13 @@ def test_a_served_gateway_in_json(start: Callable[..., Running], engine: Engine)
     )  # fmt: skip
     url = running.address
     reply = httpx2.post(
-        f"{url}/v1/chat/completions?q=Kovats", json=ASKED, trust_env=False, timeout=20,
+        f"{url}/v1/chat/completions?q=Kovats", json=ASKED, trust_env=False, timeout=60,
         headers={"X-Request-Id": "mine-1"},
     )  # fmt: skip
     assert reply.status_code == 200
     running.until(r'("event": "http")')
     running.process.terminate()
-    running.ended(15)
+    running.ended()
     lines = [json.loads(line) for line in running.output.splitlines() if line.startswith("{")]
     mine = {line["event"]: line for line in lines if line.get("request_id") == "mine-1"}
     assert mine["answer"]["answer_id"] == reply.json()["id"]

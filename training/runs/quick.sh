@@ -32,7 +32,7 @@ served() {
   ORSON_MODEL=$model ORSON_DATA_DIR=$data "$python" -m app.cli serve --port "$port" >"$out/serve.log" 2>&1 &
   server=$!
   trap 'kill $server 2>/dev/null || true' EXIT
-  for _ in $(seq 120); do
+  for _ in $(seq 600); do
     if "$python" -c 'import sys, urllib.request as u
 u.build_opener(u.ProxyHandler({})).open(sys.argv[1], timeout=2)' "http://127.0.0.1:$port/readyz" 2>/dev/null; then break; fi
     kill -0 $server 2>/dev/null || { tail -20 "$out/serve.log" >&2; return 1; }
