@@ -84,10 +84,14 @@ async def tab(chromium: Any) -> AsyncIterator[Tab]:
         person.check()
 
 
-def staged(folder: Path, rate: float | None) -> Iterator[tuple[Gateway, Engine]]:
+PATIENT = {"search_timeout": 60.0, "search_deadline": 90.0}
+"""For searches that take their time to be seen."""
+
+
+def staged(folder: Path, rate: float | None, **settings: Any) -> Iterator[tuple[Gateway, Engine]]:
     stage = Stage(folder)  # A stage each: two gateways don't share a folder.
     engine = stage.engine(rate=rate)
-    yield stage.gateway(engine.url), engine
+    yield stage.gateway(engine.url, **settings), engine
     stage.close()
 
 
@@ -99,13 +103,13 @@ def quick_pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Gatew
 @pytest.fixture(scope="session")
 def slow_pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Gateway, Engine]]:
     """Forty words a second: time enough to do something meanwhile."""
-    yield from staged(tmp_path_factory.mktemp("slow"), 40)
+    yield from staged(tmp_path_factory.mktemp("slow"), 40, **PATIENT)
 
 
 @pytest.fixture
 def letter_by_letter(tmp_path: Path) -> Iterator[tuple[Gateway, Engine]]:
-    """So slow that a busy machine still draws what comes word by word."""
-    yield from staged(tmp_path, 6)
+    """So slow that a busy machine still draws what comes word by word, and a search may last."""
+    yield from staged(tmp_path, 6, **PATIENT)
 
 
 @pytest.fixture
