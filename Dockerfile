@@ -7,7 +7,7 @@ FROM vllm/vllm-openai:v0.32.0 AS model-server
 RUN useradd --create-home --uid 10001 orson && install -d -o orson /models
 COPY model_server/__init__.py model_server/__main__.py model_server/examination.py model_server/flags.py \
      model_server/launch.py model_server/settings.py model_server/stages.py model_server/supported.py \
-     /opt/orson/model_server/
+     model_server/unpack.py /opt/orson/model_server/
 ENV PYTHONPATH=/opt/orson HF_HOME=/models MODEL_SERVER_HOST=0.0.0.0 MODEL_SERVER_PORT=8001
 USER orson
 WORKDIR /home/orson

@@ -77,7 +77,7 @@ test-redis: $(VENV)/.tested ## Run the tests of stores and state on the system's
 	.ci/with-redis $(BIN)/python -m pytest tests/stores tests/state
 
 test-training: ## Run the tests of training, torch included (installs it into build/training)
-	.ci/with-training sh -c '"$$PYTHON" -m pytest tests/training/finetune tests/training/inside tests/training/test_model.py tests/training/test_stages.py'
+	.ci/with-training sh -c '"$$PYTHON" -m pytest tests/training/finetune tests/training/inside tests/training/test_adopting.py tests/training/test_model.py tests/training/test_stages.py'
 
 quick: ## Train, serve and measure a tiny model in a minute or two: the short form of quick.sh
 	.ci/with-training training/runs/quick.sh --short build/quick

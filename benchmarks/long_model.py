@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-BUNDLED = Path(__file__).parent.parent / "model_server" / "bundled"
+BUNDLED = Path(__file__).parent.parent / "build" / "bundled"
+"""As `.ci/with-vllm` unpacks it."""
 TOKENS, TRAINED = 16384, 1024
 
 

@@ -11,10 +11,12 @@ MODEL_SERVER_PYTHON; of Orson's own dependencies it needs pydantic-settings alon
 import argparse
 import asyncio
 import contextlib
+import os
 import shlex
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from pydantic import ValidationError
 
@@ -23,6 +25,7 @@ from model_server.flags import Command, command
 from model_server.launch import Server, StartFailed
 from model_server.settings import ModelServerSettings
 from model_server.supported import Unsupported, check, installed
+from model_server.unpack import packed, unpack
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,6 +47,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             say(f"{name.removesuffix('_')}: {problem['msg']}")
         return 2
     python = settings.python or sys.executable
+    try:
+        settings = unpacked(settings)
+    except ImportError as error:
+        say(f"{settings.model} is a GGUF file; to unpack it takes gguf and safetensors: {error}")
+        return 1
+    except ValueError as error:
+        say(f"{settings.model}: {error}")
+        return 1
     run = command(settings, python=python, more=given.more)
     if given.print:
         print(shlex.join(run.argv))
@@ -55,6 +66,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (Unsupported, StartFailed) as error:
         say(str(error))
         return 1
+
+
+def unpacked(settings: ModelServerSettings) -> ModelServerSettings:
+    """The settings with a folder that vLLM reads, where the model's own has but a GGUF file.
+
+    Raises:
+        ImportError, ValueError: as `unpack` does.
+    """
+    folder = Path(settings.model)
+    if packed(folder) is None:
+        return settings
+    out = Path(os.environ.get("ORSON_DATA_DIR", "var")) / "unpacked" / folder.resolve().name
+    say(f"unpacking {folder} into {out}")
+    return settings.model_copy(update={"model": str(unpack(folder, out))})
 
 
 async def serve(settings: ModelServerSettings, run: Command, version: str) -> int:

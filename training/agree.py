@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
 from transformers import AutoTokenizer, LlamaForCausalLM
 
+from model_server.unpack import unpack
 from training import tokenizer
 from training.chat import TOOLS_OFF, TOOLS_ON, Passage, frame
 from training.render import Renderer
@@ -33,8 +35,10 @@ def main() -> None:
     parser.add_argument("--model", type=Path, required=True)
     args = parser.parse_args()
     renderer = Renderer(tokenizer.load(args.model / "tokenizer.json"))
-    theirs: Any = LlamaForCausalLM.from_pretrained(args.model, dtype=torch.float32)
-    words = AutoTokenizer.from_pretrained(args.model)
+    with TemporaryDirectory() as folder:
+        unpacked = unpack(args.model, Path(folder))
+        theirs: Any = LlamaForCausalLM.from_pretrained(unpacked, dtype=torch.float32)
+        words = AutoTokenizer.from_pretrained(unpacked)
     engine = Engine(next(args.model.glob("*.gguf")))
     found = Passage(
         "Ada Brankovic", "", "Ada Brankovic was a chemist born in Serbia.", "encyclopedia"

@@ -29,10 +29,10 @@ def chosen(name: str) -> torch.device:
     return device
 
 
-def precision(device: torch.device) -> AbstractContextManager[object]:
-    """The arithmetic of a forward pass."""
-    if device.type == "cuda":
-        return torch.autocast("cuda", dtype=torch.bfloat16)
+def precision(device: torch.device, half: bool = False) -> AbstractContextManager[object]:
+    """The arithmetic of a forward pass: bfloat16 on a GPU, and on a CPU that asks for it."""
+    if half or device.type == "cuda":
+        return torch.autocast(device.type, dtype=torch.bfloat16)
     return nullcontext()
 
 

@@ -3,7 +3,9 @@
 python -m training.export --model DIR --out model_server/bundled
 
 With `--half` both are in 16 bits, at half the size and of one value: float16 keeps three bits more
-of a weight than bfloat16, and no weight here is beyond its range.
+of a weight than bfloat16, and no weight here is beyond its range. With `--quantise` the GGUF has
+four bits a weight (eight for embeddings) and is the only file of weights: `model_server.unpack`
+makes the other from it.
 """
 
 from __future__ import annotations
@@ -44,7 +46,7 @@ def weights(model: Llama) -> dict[str, Array]:
     put("model.norm.weight", model.norm.weight)
     for at, block in enumerate(model.blocks):
         here = f"model.layers.{at}"
-        for part, tensor in zip("qkv", block.qkv.weight.chunk(3), strict=True):  # type: ignore[operator, union-attr]
+        for part, tensor in zip("qkv", block.qkv.weight.split(model.shape.parts), strict=True):  # type: ignore[operator, union-attr]
             put(f"{here}.self_attn.{part}_proj.weight", tensor)
         gate, up = block.gate_up.weight.chunk(2)  # type: ignore[operator, union-attr]
         put(f"{here}.self_attn.o_proj.weight", block.out.weight)  # type: ignore[union-attr]
@@ -70,7 +72,7 @@ def for_transformers(
         "intermediate_size": shape.hidden,
         "num_hidden_layers": shape.layers,
         "num_attention_heads": shape.heads,
-        "num_key_value_heads": shape.heads,
+        "num_key_value_heads": shape.shared,
         "head_dim": shape.head_width,
         "hidden_act": "silu",
         "max_position_embeddings": TRAINED,
@@ -127,12 +129,16 @@ GGUF_NAMES = {
 }
 
 
+FORMATS = {"F32": ("F32", "F32"), "F16": ("F16", "F16"), "Q4_0": ("Q4_0", "Q8_0")}
+"""Types of a matrix and of the embeddings; gains are always in single precision."""
+
+
 def for_llamacpp(
-    arrays: dict[str, Array], shape: Shape, words: Path, path: Path, half: bool = False
+    arrays: dict[str, Array], shape: Shape, words: Path, path: Path, bits: str = "F32"
 ) -> None:
-    """One GGUF file with weights, vocabulary and chat template."""
+    """One GGUF file with weights (a key of `FORMATS`), vocabulary and chat template."""
     # Only here: a machine lent for training may have no `gguf`.
-    from gguf import GGMLQuantizationType, GGUFWriter, LlamaFileType, TokenType
+    from gguf import GGMLQuantizationType, GGUFWriter, LlamaFileType, TokenType, quantize
 
     out = GGUFWriter(str(path), "llama")
     out.add_name(NAME)
@@ -143,12 +149,12 @@ def for_llamacpp(
     out.add_block_count(shape.layers)
     out.add_feed_forward_length(shape.hidden)
     out.add_head_count(shape.heads)
-    out.add_head_count_kv(shape.heads)
+    out.add_head_count_kv(shape.shared)
     out.add_rope_dimension_count(shape.head_width)
     out.add_rope_freq_base(shape.theta)
     out.add_layer_norm_rms_eps(shape.eps)
     out.add_vocab_size(shape.vocab)
-    out.add_file_type(LlamaFileType.MOSTLY_F16 if half else LlamaFileType.ALL_F32)
+    out.add_file_type(LlamaFileType.ALL_F32 if bits == "F32" else LlamaFileType[f"MOSTLY_{bits}"])
     vocabulary = json.loads(words.read_text(encoding="utf-8"))["model"]
     tokens = sorted(vocabulary["vocab"], key=vocabulary["vocab"].get)
     if len(tokens) != shape.vocab:
@@ -177,19 +183,20 @@ def for_llamacpp(
             _, _, layer, rest = name.split(".", 3)
             target = f"blk.{layer}.{GGUF_NAMES[rest.removesuffix('.weight')]}.weight"
             if ".q_proj" in name or ".k_proj" in name:
-                array = interleave(array, shape.heads)
-        if half and array.ndim == 2:
-            out.add_tensor(target, array.astype(np.float16), raw_dtype=GGMLQuantizationType.F16)
-        else:
-            out.add_tensor(target, array)
+                array = interleave(array, shape.heads if ".q_proj" in name else shape.shared)
+        kind = FORMATS[bits][target == "token_embd.weight"] if array.ndim == 2 else "F32"
+        type_ = GGMLQuantizationType[kind]
+        out.add_tensor(target, quantize(array, type_), raw_dtype=type_)
     out.write_header_to_file()
     out.write_kv_data_to_file()
     out.write_tensors_to_file()
     out.close()
 
 
-def export(model_dir: Path, out: Path, half: bool = False, gguf: bool = True) -> None:
-    """Both formats from one checkpoint, or from an export."""
+def export(
+    model_dir: Path, out: Path, half: bool = False, gguf: bool = True, quantised: bool = False
+) -> None:
+    """Both formats from one checkpoint, or from an export; quantised, the GGUF alone."""
     out.mkdir(parents=True, exist_ok=True)
     model, _ = warm.start(model_dir)
     arrays = weights(model)
@@ -197,8 +204,11 @@ def export(model_dir: Path, out: Path, half: bool = False, gguf: bool = True) ->
     if half:
         arrays = {name: a.astype(np.float16).astype(np.float32) for name, a in arrays.items()}
     for_transformers(arrays, model.shape, words, out, half)
+    bits = "Q4_0" if quantised else "F16" if half else "F32"
     if gguf:
-        for_llamacpp(arrays, model.shape, words, out / f"{NAME}.gguf", half)
+        for_llamacpp(arrays, model.shape, words, out / f"{NAME}.gguf", bits)
+    if quantised:
+        (out / "model.safetensors").unlink()
 
 
 def main() -> None:
@@ -209,9 +219,10 @@ def main() -> None:
     )
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--half", action="store_true", help="16 bits a weight")
+    parser.add_argument("--quantise", action="store_true", help="4 bits a weight, GGUF only")
     parser.add_argument("--no-gguf", action="store_true", help="safetensors only")
     args = parser.parse_args()
-    export(args.model, args.out, args.half, not args.no_gguf)
+    export(args.model, args.out, args.half, not args.no_gguf, args.quantise)
     for file in sorted(args.out.iterdir()):
         print(f"{file.stat().st_size:>10,}  {file.name}")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,10 @@ from training import device as devices
 from training.feed import Feed
 from training.model import Llama, Shape
 from training.muon import Muon
+from training.quantise import rounding
+
+MATRIX_RATE, OTHER_RATE = 6e-3, 3e-3
+"""Step sizes of Muon and of AdamW beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +28,8 @@ class Plan:
     """How long to train, by tokens where they are given and else by the clock; the step sizes."""
 
     minutes: float
-    matrix_rate: float = 6e-3
-    other_rate: float = 3e-3
+    matrix_rate: float = MATRIX_RATE
+    other_rate: float = OTHER_RATE
     warmup: int = 60
     top: float = 1.0  # factor on both step sizes at the beginning
     fall_from: float = 1.0  # share of the time after which the rates fall to `floor`
@@ -33,6 +38,7 @@ class Plan:
     save_every: float = 240.0  # seconds
     show_every: float = 15.0  # seconds
     tokens: int = 0  # where not 0, the end: a machine that others slow down learns as much
+    muon: bool = True  # for the matrices; a pretrained model is taught by AdamW alone
 
 
 def rate(plan: Plan, steps: int, spent: float) -> float:
@@ -73,9 +79,12 @@ def optimisers(model: Llama, plan: Plan) -> list[torch.optim.Optimizer]:
         p for n, p in model.named_parameters() if p.dim() == 2 and not n.startswith("embed")
     ]
     others = [p for n, p in model.named_parameters() if p.dim() != 2 or n.startswith("embed")]
+    adam = {"betas": (0.9, 0.97), "weight_decay": 0.0, "fused": True}
     return [
-        Muon(matrices, plan.matrix_rate),
-        torch.optim.AdamW(others, plan.other_rate, betas=(0.9, 0.97), weight_decay=0.0, fused=True),
+        Muon(matrices, plan.matrix_rate)
+        if plan.muon
+        else torch.optim.AdamW(matrices, plan.matrix_rate, **adam),
+        torch.optim.AdamW(others, plan.other_rate, **adam),
     ]
 
 
@@ -123,8 +132,13 @@ def run(
     held: dict[str, Any] | None = None,
     device: torch.device | None = None,
     compiled: bool = True,
+    half: bool = False,
+    quantised: bool = False,
 ) -> bool:
-    """Train `model` until the plan is fulfilled, or a signal ends it; whether it was fulfilled."""
+    """Train `model` until the plan is fulfilled, or a signal ends it; whether it was fulfilled.
+
+    With `quantised`, losses and gradients are those of the weights as `quantise` rounds them.
+    """
     device = device or torch.device("cpu")
     model.to(device)
     optimizers = optimisers(model, plan)
@@ -154,9 +168,10 @@ def run(
             optimizer.param_groups[0]["lr"] = base * factor
         ids, weights = feed.batch(state["steps"], state["tokens"])
         waited = time.monotonic() - now
-        with devices.precision(device):
-            loss = model.loss(ids.to(device).long(), weights.to(device).float())
-        loss.backward()  # type: ignore[no-untyped-call]
+        with rounding(model) if quantised else nullcontext():
+            with devices.precision(device, half):
+                loss = model.loss(ids.to(device).long(), weights.to(device).float())
+            loss.backward()  # type: ignore[no-untyped-call]
         norm = torch.nn.utils.clip_grad_norm_(model.parameters(), plan.clip)
         for optimizer in optimizers:
             optimizer.step()

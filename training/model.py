@@ -26,11 +26,23 @@ class Shape:
     context: int = 2048
     theta: float = 10_000.0
     eps: float = 1e-5
+    kv_heads: int = 0
+    """Heads of keys and values, which groups of query heads share; 0 for as many as `heads`."""
 
     @property
     def head_width(self) -> int:
         """Components per attention head."""
         return self.width // self.heads
+
+    @property
+    def shared(self) -> int:
+        """Heads of keys and values."""
+        return self.kv_heads or self.heads
+
+    @property
+    def parts(self) -> tuple[int, int, int]:
+        """Components of queries, keys and values, as they stand in one matrix."""
+        return self.width, self.shared * self.head_width, self.shared * self.head_width
 
     def as_dict(self) -> dict[str, int | float]:
         """The sizes by name, for a checkpoint."""
@@ -69,9 +81,9 @@ class Block(nn.Module):
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
-        self.heads, self.head_width = shape.heads, shape.head_width
+        self.shape = shape
         self.attention_norm = Norm(shape.width, shape.eps)
-        self.qkv = nn.Linear(shape.width, 3 * shape.width, bias=False)
+        self.qkv = nn.Linear(shape.width, sum(shape.parts), bias=False)
         self.out = nn.Linear(shape.width, shape.width, bias=False)
         self.hidden_norm = Norm(shape.width, shape.eps)
         self.gate_up = nn.Linear(shape.width, 2 * shape.hidden, bias=False)
@@ -87,14 +99,17 @@ class Block(nn.Module):
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         """The stream after this layer, and its keys and values; `seen` says who may see whom."""
         batch, time, width = x.shape
-        qkv = self.qkv(self.attention_norm(x)).view(batch, time, 3, self.heads, self.head_width)
-        q, k, v = qkv.permute(2, 0, 3, 1, 4).unbind(0)
+        q, k, v = (
+            part.view(batch, time, -1, self.shape.head_width).transpose(1, 2)
+            for part in self.qkv(self.attention_norm(x)).split(self.shape.parts, dim=-1)
+        )
         # Positions are turned in single precision, whatever the products are made in.
         q, k = turn(q, cos, sin).to(v.dtype), turn(k, cos, sin).to(v.dtype)
         if past is not None:
             k, v = torch.cat((past[0], k), dim=2), torch.cat((past[1], v), dim=2)
+        grouped = self.shape.shared != self.shape.heads
         mixed = F.scaled_dot_product_attention(
-            q, k, v, seen, is_causal=past is None and seen is None
+            q, k, v, seen, is_causal=past is None and seen is None, enable_gqa=grouped
         )
         x = x + self.out(mixed.transpose(1, 2).reshape(batch, time, width))
         gate, up = self.gate_up(self.hidden_norm(x)).chunk(2, dim=-1)

@@ -33,6 +33,9 @@ def options(about: str | None) -> argparse.ArgumentParser:
     parser.add_argument("--warmup", type=int, help="steps in which the rates rise")
     parser.add_argument("--device", choices=devices.CHOICES, default="auto")
     parser.add_argument("--no-compile", action="store_true")
+    parser.add_argument("--bfloat16", action="store_true", help="on a CPU too")
+    parser.add_argument("--quantised", action="store_true", help="learn to bear 4 bits a weight")
+    parser.add_argument("--adamw", type=float, help="its step size, for all weights, without Muon")
     workers = parser.add_argument_group(
         "beside the training", "With --workers, batches are made by processes of their own."
     )
@@ -61,6 +64,9 @@ def train(
     torch.manual_seed(args.seed)
     plan = loop.Plan(
         args.minutes,
+        args.adamw or loop.MATRIX_RATE,
+        args.adamw or loop.OTHER_RATE,
+        muon=args.adamw is None,
         warmup=args.warmup,
         top=args.top,
         fall_from=args.fall_from,
@@ -69,5 +75,15 @@ def train(
         save_every=args.save_every,
     )
     compiled = not args.no_compile
-    if not loop.run(model, feed, plan, args.out, held=held, device=device, compiled=compiled):
+    if not loop.run(
+        model,
+        feed,
+        plan,
+        args.out,
+        held=held,
+        device=device,
+        compiled=compiled,
+        half=args.bfloat16,
+        quantised=args.quantised,
+    ):
         raise SystemExit("stopped by a signal, and saved: the same command goes on from here")

@@ -15,9 +15,9 @@ SPLIT = (
 )
 
 
-def train(texts: Iterator[str], vocab: int) -> Tokenizer:
-    """Learn `vocab` tokens, the special ones first (ids 0 to 9)."""
-    tokenizer = Tokenizer(models.BPE())
+def byte_level(model: models.BPE) -> Tokenizer:
+    """A tokenizer that splits as llama.cpp does and works on bytes."""
+    tokenizer = Tokenizer(model)
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [
             pre_tokenizers.Split(Regex(SPLIT), behavior="isolated"),
@@ -25,6 +25,12 @@ def train(texts: Iterator[str], vocab: int) -> Tokenizer:
         ]
     )
     tokenizer.decoder = decoders.ByteLevel()
+    return tokenizer
+
+
+def train(texts: Iterator[str], vocab: int) -> Tokenizer:
+    """Learn `vocab` tokens, the special ones first (ids 0 to 9)."""
+    tokenizer = byte_level(models.BPE())
     trainer = trainers.BpeTrainer(
         vocab_size=vocab,
         special_tokens=[AddedToken(s, special=True, normalized=False) for s in SPECIALS],

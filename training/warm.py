@@ -21,6 +21,7 @@ CONTEXT = 2048  # positions that a model in training is given, more than an expo
 def imported(folder: Path) -> Llama:
     """The model of a folder with `model.safetensors` and `config.json`."""
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    kv_heads = config.get("num_key_value_heads", config["num_attention_heads"])
     model = Llama(
         Shape(
             config["vocab_size"],
@@ -31,6 +32,7 @@ def imported(folder: Path) -> Llama:
             CONTEXT,
             float(config.get("rope_theta", 10_000.0)),
             float(config["rms_norm_eps"]),
+            kv_heads % config["num_attention_heads"],
         )
     )
     theirs = load_file(folder / "model.safetensors")

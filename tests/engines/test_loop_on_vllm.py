@@ -19,6 +19,7 @@ PLAIN = Dialect("plain", "e ", "n ", "<found>", "</found>")
 """Markers that are text to this model, and that it happens to write: the end of one token and the
 beginning of the next."""
 SEEDS = range(60)
+SYLLABLES = ("ka", "lo", "mi", "ne", "ru", "sa", "ti", "vo")
 TURING = passages("Alan Turing was born in 1912 in Maida Vale, the United Kingdom.")
 
 
@@ -100,13 +101,19 @@ async def test_a_resume_finds_every_full_block_in_the_cache(engine: Watched) -> 
 
 
 async def _long(engine: Watched, length: int) -> Told:
-    """An answer nobody has asked for before: what it has in the cache is its own."""
-    question = f"{secrets.token_hex(8)}: who knows of the river," + " and who else," * length
-    texts = (f"The river {secrets.token_hex(4)} flows from here to there. " * 4 for _ in range(3))
-    return await play(
-        engine,
-        question,
-        *(passages(text) for text in texts),
-        sampling=GREEDY,
-        search=SearchOptions(policy="always", max_searches=3),
-    )
+    """An answer nobody has asked for before, with a search: what it has in the cache is its own."""
+    for _ in range(20):
+        name = "".join(secrets.choice(SYLLABLES) for _ in range(4)).capitalize()
+        texts = (
+            f"The river {secrets.token_hex(4)} flows from here to there. " * 4 for _ in range(3)
+        )
+        told = await play(
+            engine,
+            f"{name}! Please tell me," + " please tell me," * length + f" who is {name}?",
+            *(passages(text) for text in texts),
+            sampling=GREEDY,
+            search=SearchOptions(policy="always", max_searches=3),
+        )
+        if len(told.prompts) > 1:
+            return told
+    raise AssertionError("no search came to its end")

@@ -48,7 +48,7 @@ class OwnVllm:
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         settings = ModelServerSettings(
-            model="model_server/bundled",
+            model="build/bundled",  # unpacked by .ci/with-vllm
             name="orson-nano",
             device="cpu",
             dtype="float32",
@@ -163,7 +163,7 @@ async def killed_in_mid_answer(vllm: OwnVllm) -> Told:
             play(
                 engine,
                 "Tell me about the river.",
-                sampling=Sampling(temperature=1.0, seed=3, max_tokens=300),
+                sampling=Sampling(temperature=0.0, max_tokens=300),
                 search=SearchOptions(policy="never"),
                 patience=Patience(real, START),
             )

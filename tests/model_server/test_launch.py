@@ -158,3 +158,17 @@ def test_no_vllm(python: str) -> None:
     assert shown.returncode == 1
     assert "MODEL_SERVER_PYTHON" in shown.stderr
     assert "Traceback" not in shown.stderr
+
+
+def test_a_folder_of_gguf_says_what_unpacking_it_needs(tmp_path: Path) -> None:
+    (tmp_path / "m.gguf").write_bytes(b"GGUF")
+    with_none = {"PYTHONPATH": str(tmp_path / "hides"), "ORSON_DATA_DIR": str(tmp_path / "var")}
+    hidden = tmp_path / "hides" / "gguf"
+    hidden.mkdir(parents=True)
+    (hidden / "__init__.py").write_text("raise ImportError('no gguf here')")
+    (tmp_path / "hides" / "safetensors").mkdir()
+    (tmp_path / "hides" / "safetensors" / "__init__.py").write_text("")
+    shown = run(MODEL_SERVER_MODEL=str(tmp_path), **with_none)
+    assert shown.returncode == 1
+    assert "gguf and safetensors" in shown.stderr
+    assert "Traceback" not in shown.stderr
