@@ -13,6 +13,7 @@ from random import Random
 from training import asking
 from training import attributes as a
 from training import known as k
+from training.articles import Articles
 from training.chains import Chains
 from training.chat import TOOLS_OFF, TOOLS_ON, Conversation, Said, Searched, Turn, frame
 from training.documents import person_subject
@@ -41,6 +42,12 @@ class Mix:
     distractors: int = 2
     drills: float = 0.3
     """Of searches, the share that is about pages of random sentences."""
+    articles: float = 0.0
+    """Of searches, the share that is about real articles under invented names."""
+    tales: float = 0.0
+    """Of the other searches, the share that is about things in free sentences, or lists."""
+    restates: bool = False
+    """Whether an answer speaks in the words of the question, or repeats the sentence read."""
     failures: tuple[float, ...] = (14, 46, 26, 10, 4)
     """Of searches without an answer: empty, other people, fact missing, unrelated, broken."""
 
@@ -56,6 +63,7 @@ class Composer:
         rng: Random,
         mix: Mix | None = None,
         unknown: frozenset[tuple[str, str]] = frozenset(),
+        articles: Articles | None = None,
     ) -> None:
         self.world, self.names, self.questions, self.rng = world, names, questions, rng
         self.mix = mix or Mix()
@@ -68,8 +76,8 @@ class Composer:
             if fact.topic == "person":
                 self.by_person.setdefault(fact.subject, []).append(fact)
         self.people = world.train
-        self.topics = Topics(world, names, self.not_known, rng)
-        self.library = Library((*self.people, *world.known), names)
+        self.topics = Topics(world, names, self.not_known, rng, articles)
+        self.library = Library((*self.people, *world.known), names, articles, self.mix.restates)
         self.chains = Chains(world, self.topics, self.library, self.known, rng)
 
     # -- turns ---------------------------------------------------------------------------------
@@ -98,16 +106,16 @@ class Composer:
 
     def lookup(self) -> Turn:
         """Search, read, answer with a citation or say that one does not know."""
-        rng = self.rng
-        subject, attribute, fact = self.topics.draw(self.mix.drills)
+        rng, m = self.rng, self.mix
+        subject, attribute, fact = self.topics.draw(m.drills, m.articles, m.tales)
         shown = ""
-        if fact is None or rng.random() < self.mix.unanswerable:
+        if fact is None or rng.random() < m.unanswerable:
             fact = None
-            shown = rng.choices(
-                ("empty", "others", "missing", "unrelated", "broken"), self.mix.failures
-            )[0]
+            shown = rng.choices(("empty", "others", "missing", "unrelated", "broken"), m.failures)[
+                0
+            ]
         case = self.library.case(
-            subject, rng, wanted=fact, attribute=attribute, shown=shown, most=self.mix.distractors
+            subject, rng, wanted=fact, attribute=attribute, shown=shown, most=m.distractors
         )
         question, query = self.asked(attribute, subject.name)
         answer = case.answer

@@ -175,4 +175,6 @@ def attribute(event: Event, role: str, rng: Random) -> Attribute:
     question = _fill(rng.choice(ASKED[role]), event, verb, more=more)
     unknown = _fill(UNKNOWN[role], event, verb)
     key = f"{role}: {event.agent}, {event.verb.base}, {event.thing}"
-    return Attribute(key, (question,), (), (), (), unknown[:1].lower() + unknown[1:])
+    place = {"where": f" {event.place}", "when": f" {event.time}"}.get(role, "")
+    told = _fill(f"{{s}} {{v}} {{o}}{place}.", event, event.verb)
+    return Attribute(key, (question,), (), (), (told,), unknown[:1].lower() + unknown[1:])

@@ -35,6 +35,12 @@ class Attribute:
         """A sentence that states the fact."""
         return capital(rng.choice(self.tellings).format(n=name, v=value))
 
+    def said(self, name: str, value: str) -> str:
+        """The answer in the wording of the question; "" where the attribute has none."""
+        if not self.tellings:
+            return ""
+        return capital(self.tellings[0].format(n=name, v=value))
+
     def missed(self, name: str) -> str:
         """What to say when nobody knows."""
         return f"I don't know {self.unknown.format(n=name)}."

@@ -126,7 +126,7 @@ def attribute(thing: str, name: str, rng: Random) -> Attribute:
         (_filled(rng.choice(ASKED), thing, name),),
         (),
         (f"{thing.removeprefix('the ')} {name}",),
-        (),
+        (f"The {name} of {thing} is {{v}}.",),
         f"the {name} of {thing}",
     )
 

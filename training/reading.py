@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from random import Random
 
 from search_adapters.passages import TARGET
-from training import chat, drills, notes
+from training import articles, chat, drills, notes
+from training.articles import Articles
+from training.attributes import JOB
 from training.chat import Passage
 from training.documents import person_subject
 from training.drills import Drills
-from training.facts import Attribute, Fact, Subject, capital
+from training.facts import Attribute, Fact, Subject, an, capital
 from training.names import Names, near
 from training.prose import Prose
 from training.world import Person
@@ -76,8 +78,15 @@ class Case:
 class Library:
     """Finds passages that share words with a name, as full-text search would."""
 
-    def __init__(self, people: tuple[Person, ...], names: Names) -> None:
-        self.people, self.names = people, names
+    def __init__(
+        self,
+        people: tuple[Person, ...],
+        names: Names,
+        articles: Articles | None = None,
+        restates: bool = False,
+    ) -> None:
+        self.people, self.names, self.articles = people, names, articles
+        self.restates = restates
         self.by_word: defaultdict[str, list[Person]] = defaultdict(list)
         for person in people:
             for word in person.name.lower().split():
@@ -131,6 +140,9 @@ class Library:
 
     def rival(self, subject: Subject, attribute: Attribute, rng: Random, test: bool) -> Subject:
         """Another subject that could be mistaken for this one, told with the same attribute."""
+        if subject.kind == articles.KIND and self.articles:
+            name = near(subject.name, self.names, rng, test)
+            return self.articles.subject(attribute.key, name)
         if subject.kind == "prose":
             name = near(subject.name, self.names, rng, test)
             return Prose(self.names, rng, test).subject(someone(name, self.people, rng), most=3)
@@ -214,9 +226,20 @@ class Library:
             attribute,
             wanted.value,
             block,
-            chat.cite(wanted.sentence, at),
+            chat.cite(restated(subject, wanted) if self.restates else wanted.sentence, at),
             tuple(found),
         )
+
+
+def restated(subject: Subject, fact: Fact) -> str:
+    """The fact in the words of the question; articles of the encyclopedia speak in them already."""
+    attribute, value = fact.attribute, fact.value
+    if not subject.kind or attribute.key == "is":
+        return fact.sentence
+    if attribute.key in ("who", "job"):
+        attribute = JOB
+        value = value if value.startswith(("a ", "an ", "the ")) else an(value)
+    return attribute.said(subject.name, value) or fact.sentence
 
 
 def without(subject: Subject, attribute: Attribute) -> Subject:
@@ -234,9 +257,8 @@ def window(sentences: list[str], keep: str, rng: Random) -> str:
     """As much of a text as one passage holds, around the sentence `keep`."""
     start = sentences.index(keep)
     if rng.random() < 0.6:
-        start = next(
-            at for at in range(start + 1) if len(" ".join(sentences[at : start + 1])) <= TARGET
-        )
+        whole = (n for n in range(start + 1) if len(" ".join(sentences[n : start + 1])) <= TARGET)
+        start = next(whole, start)
     end = start + 1
     while end < len(sentences) and len(" ".join(sentences[start : end + 1])) <= TARGET:
         end += 1

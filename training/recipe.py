@@ -13,6 +13,7 @@ from random import Random
 from typing import Any
 
 from training import copying, known, names, tokenizer, world
+from training.articles import Articles
 from training.compose import Composer, Mix
 from training.render import Renderer, Sequence
 from training.wordings import general_questions
@@ -54,10 +55,13 @@ def unknown(verdicts: Path | None) -> frozenset[tuple[str, str]]:
     return frozenset((r["subject"], r["attribute"]) for r in rows if not r["right"])
 
 
-def composer(data: Path, rng: Random, verdicts: Path | None = None) -> Composer:
+def composer(
+    data: Path, rng: Random, verdicts: Path | None = None, mix: Mix | None = None
+) -> Composer:
     """A composer over a data folder."""
-    questions, _ = general_questions(data)
-    return Composer(world.load(data), names.load(data), questions, rng, unknown=unknown(verdicts))
+    (questions, _), invented = general_questions(data), names.load(data)
+    articles = Articles(data, invented, rng) if mix and mix.articles else None
+    return Composer(world.load(data), invented, questions, rng, mix, unknown(verdicts), articles)
 
 
 class Texts:
@@ -65,7 +69,7 @@ class Texts:
 
     def __init__(self, recipe: Recipe, rng: Random) -> None:
         self.recipe, self.rng = recipe, rng
-        self.composer = composer(recipe.data, rng, recipe.verdicts)
+        self.composer = composer(recipe.data, rng, recipe.verdicts, Mix(**recipe.mix))
         self.renderer = Renderer(
             tokenizer.load(recipe.words),
             passages=recipe.passages,

@@ -7,13 +7,16 @@ from random import Random
 from training import absent, hops, note_values, notes
 from training import attributes as a
 from training import known as k
+from training.articles import Articles
 from training.documents import country_subject, element_subject, person_subject
 from training.drills import Drills
 from training.facts import Attribute, Fact, Subject
+from training.lists import Lists
 from training.names import Names, misspell
 from training.plain import Plain
 from training.prose import Prose
 from training.reading import someone
+from training.tales import Tales
 from training.world import Person, World, the
 
 PERSON_ASKS = (
@@ -36,11 +39,20 @@ PERSON_ASKS = (
 class Topics:
     """Draws subjects with a question and, if there is one, the fact that answers it."""
 
-    def __init__(self, world: World, names: Names, lost: list[k.Known], rng: Random) -> None:
+    def __init__(
+        self,
+        world: World,
+        names: Names,
+        lost: list[k.Known],
+        rng: Random,
+        articles: Articles | None = None,
+    ) -> None:
         self.world, self.names, self.lost, self.rng = world, names, lost, rng
+        self.articles = articles
         self.people = world.train
         self.prose, self.plain = Prose(names, rng), Plain(names, rng)
         self.drills = Drills(names, rng)
+        self.tales, self.lists = Tales(names, rng), Lists(names, rng)
         self.real = {p.name for p in (*world.known, *world.searchable)}
         self.firsts = tuple(sorted({p.name.split()[0] for p in world.known if " " in p.name}))
         self.lasts = tuple(sorted({p.name.split()[-1] for p in world.known if " " in p.name}))
@@ -83,10 +95,13 @@ class Topics:
         missing = [m for m in subject.missing if m not in a.PRIVATE]
         return subject, rng.choice(missing or subject.missing or a.PRIVATE), None
 
-    def note(self) -> tuple[Subject, Attribute, Fact | None]:
-        """An invented note in a plain style, alone or with others on its page."""
+    def note(self, tales: float = 0.0) -> tuple[Subject, Attribute, Fact | None]:
+        """An invented note in a plain style, a tale or a list, alone or with others on a page."""
         rng = self.rng
-        subject = self.plain.retold(notes.subject(self.names, rng))
+        if rng.random() < tales:
+            subject = self.lists.told() if rng.random() < 0.3 else self.tales.told()
+        else:
+            subject = self.plain.retold(notes.subject(self.names, rng))
         if rng.random() < 0.25:
             others = [
                 self.plain.retold(notes.subject(self.names, rng, most=2))
@@ -104,11 +119,28 @@ class Topics:
         fact = rng.choice(subject.facts)
         return subject, fact.attribute, fact
 
-    def draw(self, drills: float = 0.0) -> tuple[Subject, Attribute, Fact | None]:
+    def article(self, articles: Articles) -> tuple[Subject, Attribute, Fact | None]:
+        """A real article about somebody or a film that nobody knows by this name."""
+        rng = self.rng
+        wanted = articles.wanted()
+        subject = articles.subject(wanted.key)
+        if subject.missing and rng.random() < 0.15:
+            return subject, rng.choice(subject.missing), None
+        fact = next(f for f in subject.facts if f.attribute.key == wanted.key)
+        return subject, fact.attribute, fact
+
+    def draw(
+        self, drills: float = 0.0, articles: float = 0.0, tales: float = 0.0
+    ) -> tuple[Subject, Attribute, Fact | None]:
         """Something the model does not know: subject, question, and the fact that would answer.
 
-        `drills` is the share of pages of random sentences.
+        `drills` is the share of pages of random sentences, `articles` that of real articles,
+        `tales` that of things told in free sentences and of lists.
         """
+        if self.articles and self.rng.random() < articles:
+            return self.article(self.articles)
+        if self.rng.random() < tales:
+            return self.note(1.0)
         if self.rng.random() < drills:
             return self.drill()
         rng, kind = self.rng, self.rng.random()

@@ -11,7 +11,7 @@ from app.dialect.markers import ORSON
 from search_adapters.protocol import Passage
 from training import chat, encyclopedia, known, names, notes, world
 from training.chat import Conversation, Said, Searched
-from training.compose import Composer
+from training.compose import Composer, Mix
 from training.reading import Library
 from training.wordings import general_questions, keywords
 
@@ -72,6 +72,21 @@ def test_every_answer_from_results_stands_in_the_passage_it_cites(data: Path) ->
                 assert answer.text[: cited.start()] in line
                 checked += 1
     assert checked > 60
+
+
+def test_a_restated_answer_says_what_the_passage_it_cites_says(data: Path) -> None:
+    drawn, checked = composer(data, seed=3, mix=Mix(restates=True)), 0
+    for _ in range(900):
+        subject, attribute, fact = drawn.topics.draw(0.3, tales=0.3)
+        if fact is None:
+            continue
+        case = drawn.library.case(subject, drawn.rng, wanted=fact, attribute=attribute)
+        cited = re.search(r" \[(\d+)\]\.$", case.answer)
+        assert cited
+        assert fact.value.lower() in case.answer.lower()
+        assert fact.value.lower() in case.passages[int(cited[1]) - 1].text.lower()
+        checked += 1
+    assert checked > 600
 
 
 def test_between_a_third_and_two_thirds_of_searches_find_no_answer(data: Path) -> None:
