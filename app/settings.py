@@ -116,7 +116,7 @@ class Settings(BaseSettings):
     max_searches: int = Field(3, ge=0, le=20)
     max_query_chars: int = Field(400, ge=16)
     results_per_query: int | None = Field(None, ge=1, le=50)
-    """None: 3 for the bundled model, 5 for others."""
+    """None: 1 for the bundled model, 5 for others."""
     results_tokens: int | None = Field(None, ge=32)
     """Tokens of one results block; None: 400 for the bundled model, 1,024 for others."""
     links: Literal["known", "any"] = "known"
