@@ -61,16 +61,15 @@ class Watched:
         self.model, self.context_window = engine.model, engine.context_window
         self.render, self.encode = engine.render, engine.encode
         self.ready, self.aclose = engine.ready, engine.aclose
-        self.endless = 0
-        """The id of its end of turn, where it may not end: then it goes on, and searches again."""
+        self.forbidden: tuple[int, ...] = ()
+        """Its end of turn, where it may not end: then it goes on, and searches again."""
         self.at_chunk: Callable[[], None] | None = None
         """Called as each chunk arrives."""
         self.legs: list[Leg] = []
         self.chunks: list[list[Chunk]] = []
 
     def generate(self, leg: Leg) -> Tapped:
-        if self.endless:
-            leg = replace(leg, forbid_ids=(*leg.forbid_ids, self.endless))
+        leg = replace(leg, forbid_ids=(*leg.forbid_ids, *self.forbidden))
         self.legs.append(leg)
         self.chunks.append([])
         return Tapped(self.engine.generate(leg), self.chunks[-1], self.at_chunk)

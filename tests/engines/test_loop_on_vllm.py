@@ -57,7 +57,7 @@ async def test_every_leg_continues_the_same_tokens(
     engine: Watched, dialect: Dialect, searches: int
 ) -> None:
     """Answers that may not end are sampled until one has had all the searches it may."""
-    (engine.endless,) = await engine.encode("<|end|>")
+    engine.forbidden = tuple(await engine.encode("<|end|>"))
     seen: set[int] = set()
     for seed in SEEDS:
         told = await play(

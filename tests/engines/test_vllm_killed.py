@@ -157,7 +157,9 @@ async def killed_in_mid_answer(vllm: OwnVllm) -> Told:
             dead.set()
 
     try:
-        (engine.endless,) = await engine.encode("<|end|>")
+        # Nothing that could end a leg: what is asked for is one long one.
+        ends = [await engine.encode(mark) for mark in ("<|end|>", "[SEARCH_END]")]
+        engine.forbidden = tuple(id_ for ids in ends for id_ in ids)
         engine.at_chunk = at_chunk
         answering = asyncio.create_task(
             play(
