@@ -47,18 +47,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
             say(f"{name.removesuffix('_')}: {problem['msg']}")
         return 2
     python = settings.python or sys.executable
-    try:
-        settings = unpacked(settings)
-    except ImportError as error:
-        say(f"{settings.model} is a GGUF file; to unpack it takes gguf and safetensors: {error}")
-        return 1
-    except ValueError as error:
-        say(f"{settings.model}: {error}")
-        return 1
+    folder, source = Path(settings.model), packed(Path(settings.model))
+    if source is not None:
+        data = Path(os.environ.get("ORSON_DATA_DIR", "var"))
+        out = data / "unpacked" / folder.resolve().name
+        settings = settings.model_copy(update={"model": str(out)})
     run = command(settings, python=python, more=given.more)
     if given.print:
         print(shlex.join(run.argv))
         return 0
+    if source is not None:
+        say(f"unpacking {source} into {out}")
+        try:
+            unpack(folder, out)
+        except ImportError as error:
+            say(f"{source} is a GGUF file; to unpack it takes gguf and safetensors: {error}")
+            return 1
+        except ValueError as error:
+            say(str(error))
+            return 1
     try:
         version = installed(python)
         check(version)
@@ -66,20 +73,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (Unsupported, StartFailed) as error:
         say(str(error))
         return 1
-
-
-def unpacked(settings: ModelServerSettings) -> ModelServerSettings:
-    """The settings with a folder that vLLM reads, where the model's own has but a GGUF file.
-
-    Raises:
-        ImportError, ValueError: as `unpack` does.
-    """
-    folder = Path(settings.model)
-    if packed(folder) is None:
-        return settings
-    out = Path(os.environ.get("ORSON_DATA_DIR", "var")) / "unpacked" / folder.resolve().name
-    say(f"unpacking {folder} into {out}")
-    return settings.model_copy(update={"model": str(unpack(folder, out))})
 
 
 async def serve(settings: ModelServerSettings, run: Command, version: str) -> int:

@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """Real articles under invented names: the one real prose at hand, and what it tells of somebody.
 
 The openings of encyclopedia articles about people and films are read for facts by pattern; the
@@ -19,159 +18,17 @@ from typing import Any
 
 from training import attributes as a
 from training import notes
+from training.article_facts import FILMS_LEFT_OPEN, LEFT_OPEN, OF_FILMS, OF_PEOPLE, TOUCHED
 from training.facts import Attribute, Fact, Subject
 from training.names import Names
-from training.paraphrases import taught as attribute
 from training.world import FORBIDDEN, OCCUPATIONS, held_out
 
 KIND = "article"
-_NAME = r"[A-ZÀ-Þ][\w'’.-]*"
-_NAMES = rf"{_NAME}(?: (?:(?:of|de|von|van|der|la|and|the) )?{_NAME})*"
-_TWO = rf"{_NAME}(?: {_NAME}){{1,3}}"
-
-FATHER = attribute(
-    "father",
-    "Who was the father of {n}? | Who is {n}'s father? | What was the name of {n}'s father? | Whose child was {n}?",
-    "{n} father",
-    "The father of {n} was {v}.",
-    "who the father of {n} is",
-)
-GREW_UP = attribute(
-    "grew_up",
-    "Where did {n} grow up? | Where was {n} raised? | In which place did {n} grow up? | Where did {n} spend the childhood?",
-    "{n} childhood",
-    "{n} grew up in {v}.",
-    "where {n} grew up",
-)
-KNOWN_FOR = attribute(
-    "known_for",
-    "What is {n} best known for? | What is {n} known for? | What is {n} famous for? | Why do people know {n}?",
-    "{n} known for",
-    "{n} is best known for {v}.",
-    "what {n} is known for",
-)
-PLAYED = attribute(
-    "played",
-    "Which team does {n} play for? | Which club did {n} play for? | For whom did {n} play?",
-    "{n} team",
-    "{n} played for {v}.",
-    "which team {n} plays for",
-)
-FOUNDED = attribute(
-    "founded",
-    "What did {n} found? | Which organisation did {n} found? | What was founded by {n}?",
-    "{n} founder",
-    "{n} founded {v}.",
-    "what {n} founded",
-)
-BURIED = attribute(
-    "death_place",
-    "Where did {n} die? | In which city did {n} die? | What was the place of {n}'s death?",
-    "{n} death place",
-    "{n} died in {v}.",
-    "where {n} died",
-)
-STYLE = attribute(
-    "instrument",
-    "Which instrument does {n} play? | What instrument did {n} play? | What does {n} play?",
-    "{n} instrument",
-    "{n} plays the {v}.",
-    "which instrument {n} plays",
-)
-DIRECTOR = attribute(
-    "director",
-    "Who directed {n}? | Who is the director of {n}? | By whom was {n} directed? | Who made {n}?",
-    "{n} director",
-    "{n} was directed by {v}.",
-    "who directed {n}",
-)
-WRITER = attribute(
-    "writer",
-    "Who wrote {n}? | Who is the writer of {n}? | By whom was {n} written?",
-    "{n} writer",
-    "{n} was written by {v}.",
-    "who wrote {n}",
-)
-PRODUCER = attribute(
-    "producer",
-    "Who produced {n}? | Who is the producer of {n}? | By whom was {n} produced?",
-    "{n} producer",
-    "{n} was produced by {v}.",
-    "who produced {n}",
-)
-STAR = attribute(
-    "star",
-    "Who stars in {n}? | Who is in {n}? | Which actor plays in {n}? | Who acted in {n}?",
-    "{n} cast",
-    "{n} stars {v}.",
-    "who stars in {n}",
-)
-OUT = attribute(
-    "released",
-    "When did {n} come out? | In which year was {n} released? | When was {n} released? | What year is {n} from?",
-    "{n} release",
-    "{n} came out in {v}.",
-    "when {n} came out",
-)
-BASIS = attribute(
-    "basis",
-    "What is {n} based on? | On what is {n} based? | Where does the story of {n} come from?",
-    "{n} based on",
-    "{n} is based on {v}.",
-    "what {n} is based on",
-)
-DISTRIBUTOR = attribute(
-    "distributor",
-    "Who distributed {n}? | By whom was {n} released? | Which company released {n}?",
-    "{n} distributor",
-    "{n} was distributed by {v}.",
-    "who distributed {n}",
-)
-_COUNT = "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
-OF_PEOPLE: tuple[tuple[Attribute, str], ...] = (
-    (a.CITY, rf"\bborn(?: and raised)?(?: on [^,.;()]+?| in \d{{4}})? (?:in|at) (?:the (?:city|town|village) of )?({_NAME}(?: {_NAME})*)"),
-    (BURIED, rf"\bdied(?: [^,.;()]*?)? (?:in|at) ({_NAMES})"),
-    (GREW_UP, rf"(?:\braised|grew up|brought up|spent (?:his|her|most of his|most of her) (?:childhood|youth))(?: [a-z]+)?,? in ({_NAMES})"),
-    (a.HOME, rf"(?:\blives|\bresides|\bsettled|\bliving|now based)(?: [a-z]+)? in ({_NAMES})"),
-    (a.SCHOOL, rf"(?:\bstudied(?: [a-z ]+)? (?:at|in)|\battended|educated (?:at|in)|graduated from|graduate of|degree(?: [a-z ]+)? (?:from|at)|enrolled (?:in|at)) (?:the )?({_NAMES})"),
-    (a.SPOUSE, rf"(?:\bmarried(?: to)?|\bwife of|\bhusband of)(?: (?:the|an?) [a-z ]+| actor| actress| singer| fellow [a-z]+)? ({_TWO})"),
-    (a.PRIZE, rf"(?:\bwon|\breceived|\bawarded|recipient of)(?: [a-z]+)? (?:the|an?) (?:\d{{4}} )?((?:{_NAME} |for |in |of |and )*?{_NAME} ?(?:Prize|Award|Medal|Cup|Championship|Trophy|Championships)s?(?: (?:for|in) {_NAMES})?)"),
-    (a.CHILDREN, rf"\b(?:had|has|have|father of|mother of|parents? of|raised|together,) ({_COUNT}) children"),
-    (a.MOTHER, rf"(?:\bmother,? (?:was )?|(?:son|daughter) of {_NAMES}(?: of {_NAME})? and (?:his wife |his second wife )?)({_TWO})"),
-    (FATHER, rf"(?:\bfather,? (?:was )?|\b(?:son|daughter|child) of (?:King |Prince |Duke |Count |Emperor )?)({_TWO})"),
-    (a.EMPLOYER, rf"(?:\bworks|\bworked|\bworking|employed)(?: as [a-z ]+)? (?:for|at|by) (?:the )?({_NAMES})"),
-    (PLAYED, rf"\b(?:plays|played|playing)(?: as an? [a-z ]+)?(?: professionally)? for (?:the )?({_NAMES})"),
-    (FOUNDED, rf"\b(?:founded|co-founded|established|founder of|co-founder of) (?:the )?({_NAMES})"),
-    (KNOWN_FOR, r"\b(?:best|widely|mostly|primarily|well) known for (?:his |her |the )?([^,.;()]{4,60})"),
-    (STYLE, r"\bplay(?:s|ed)? the ([a-z]+)\b"),
-)  # fmt: skip
-OF_FILMS: tuple[tuple[Attribute, str], ...] = (
-    (DIRECTOR, rf"\bdirected(?: and [a-z-]+)?(?: and [a-z-]+)? by ({_TWO})"),
-    (WRITER, rf"\bwritten(?: and [a-z-]+)? by ({_TWO})"),
-    (PRODUCER, rf"\bproduced(?: and [a-z-]+)? by ({_TWO})"),
-    (STAR, rf"\b(?:starring|stars|featuring|features) ({_TWO})"),
-    (OUT, r"\bis an? (\d{4})\b"),
-    (BASIS, r"\bbased (?:up)?on ((?:the |a )?[^.;]{6,70})"),
-    (DISTRIBUTOR, rf"\b(?:distributed|released)(?: theatrically)?(?: in [A-Z][^,.;]+)? by ({_NAMES})"),
-)  # fmt: skip
-TOUCHED: dict[str, str] = {
-    "city": "born", "country": "born|from", "died": r"died|death|\d\)", "spouse": "marri|wife|husband|spouse|partner|widow",
-    "children": "child|son|daughter|father|mother|parent", "height": "tall|height|feet|metres", "mother": "mother|parent|daughter|son of|née",
-    "father": "father|parent|daughter|son of", "school": "stud|school|universit|college|educat|graduat|degree|academy",
-    "home": r"liv|resid|settle|moved|home|based|grew", "hobby": "hobb|enjoy|fond|passion|collect|free time|interest", "worth": "worth|rich|wealth|million",
-    "prize": "prize|award|medal|won|cup|champion|trophy", "employer": "work|employ|join|compan", "instrument": "play|instrument|guitar|piano|violin",
-    "grew_up": "grew|rais|brought|childhood|youth|early", "founded": "found|establish|start|creat", "played": "play|team|club|join",
-    "director": "direct", "writer": "writ|wrote|screenplay|script|story|by", "producer": "produc", "basis": "based|adapt|novel|story|book|remake|play",
-    "distributor": "distribut|released|studio", "star": "star|featur|cast|play", "known_for": "known|famous|best", "death_place": "died|death|killed",
-}  # fmt: skip
-"""Words after which a question may no longer count as left open, by the attribute's key."""
-LEFT_OPEN = (*a.PRIVATE, a.CITY, a.DIED, FATHER, GREW_UP, BURIED, FOUNDED, PLAYED, STYLE)
-FILMS_LEFT_OPEN = (WRITER, PRODUCER, BASIS, DISTRIBUTOR, DIRECTOR, STAR)
 
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """Sentences with {n}, {first} and {last} for the subject's name, and (attribute, value, sentence) found in them."""
+    """Sentences with {n}, {first} and {last} for the name; (attribute, value, sentence)."""
 
     sentences: tuple[str, ...]
     told: tuple[tuple[Attribute, str, int], ...]
@@ -198,7 +55,7 @@ def _sentences(text: str) -> list[str]:
 def _made(
     text: str, name: str, patterns: tuple[tuple[Attribute, str], ...], film: bool
 ) -> Article | None:
-    """An article with its subject's name taken out; None where it can't be told where that stands."""
+    """An article with its subject's name taken out; None where one can't tell where it stands."""
     parts, lines = name.split(), _sentences(_clean(text))
     if not lines or len(lines[0]) > 420:
         return None
@@ -224,7 +81,7 @@ def _made(
                     continue
                 seen.add(attr.key)
                 told.append((attr, value, at))
-    return Article(tuple(lines), tuple(told), film) if told or not film else None
+    return Article(tuple(lines), tuple(told), film)
 
 
 def _people(data: Path) -> Iterator[Article]:
@@ -280,12 +137,11 @@ class Articles:
         self.people = [each for each in _people(data) if each.told]
         self.films = list(_films(data))
         self.by_key: dict[str, list[Article]] = {}
+        attributes: dict[str, Attribute] = {}
         for each in (*self.people, *self.films):
             for attr, _, _ in each.told:
                 self.by_key.setdefault(attr.key, []).append(each)
-        attributes = {
-            attr.key: attr for each in (*self.people, *self.films) for attr, _, _ in each.told
-        }
+                attributes[attr.key] = attr
         self.attributes = tuple(attributes.values())
 
     def wanted(self) -> Attribute:

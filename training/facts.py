@@ -35,6 +35,11 @@ class Attribute:
         """A sentence that states the fact."""
         return capital(rng.choice(self.tellings).format(n=name, v=value))
 
+    @property
+    def label(self) -> str:
+        """The word for it, as its query has it; "" where that is the name alone."""
+        return self.queries[0].replace("{n}", "").strip()
+
     def said(self, name: str, value: str) -> str:
         """The answer in the wording of the question; "" where the attribute has none."""
         if not self.tellings:

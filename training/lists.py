@@ -98,7 +98,7 @@ class Lists:
             values = [(attribute, self._value(wanted)) for attribute, wanted in keys]
             if rng.random() < 0.3:
                 rng.shuffle(values)
-            said = [f"{_label(a)} {v}" if labelled else v for a, v in values]
+            said = [f"{a.label} {v}" if labelled else v for a, v in values]
             line = mark + joint.join((capital(_bare(name)), *said))
             if not facts:
                 first, facts = name, [(attribute, v, line) for attribute, v in values]
@@ -133,8 +133,3 @@ class Lists:
 
 def _bare(name: str) -> str:
     return name.removeprefix("the ")
-
-
-def _label(attribute: Attribute) -> str:
-    """The word for an attribute, as its query has it."""
-    return attribute.queries[0].replace("{n}", "").strip()

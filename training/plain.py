@@ -198,7 +198,7 @@ class Plain:
         rng, facts, lines = self.rng, [], [capital(note.name)] if self.rng.random() < 0.5 else []
         one = rng.random() < 0.3
         for fact in note.facts:
-            label = fact.attribute.queries[0].replace("{n}", "").strip()
+            label = fact.attribute.label
             if not label:
                 facts.append(fact)
                 lines.append(fact.sentence)
@@ -218,7 +218,7 @@ class Plain:
         both = rng.random()  # one manner for the whole, mostly
         facts = []
         for fact in note.facts:
-            label = fact.attribute.queries[0].replace("{n}", "").strip()
+            label = fact.attribute.label
             under = bool(label) and both < 0.6
             if rng.random() < 0.1:
                 line, told = rng.choice(LINES), rng.choice(SAID)

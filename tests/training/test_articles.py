@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from training import article_facts as tells
 from training import articles as art
 from training import attributes as a
 from training.names import Names
@@ -95,6 +96,6 @@ def test_an_answer_is_in_the_words_of_the_question(data: Path) -> None:
 
 
 def test_what_an_article_leaves_open_has_a_pattern() -> None:
-    for attribute in (*art.LEFT_OPEN, *art.FILMS_LEFT_OPEN):
-        assert attribute.key in art.TOUCHED, attribute.key
-    assert a.HEIGHT in art.LEFT_OPEN
+    for attribute in (*tells.LEFT_OPEN, *tells.FILMS_LEFT_OPEN):
+        assert attribute.key in tells.TOUCHED, attribute.key
+    assert a.HEIGHT in tells.LEFT_OPEN

@@ -33,7 +33,7 @@ shares='"talk": 0.06, "general": 0.04, "follow": 0.06, "recall": 0.03, "unanswer
   --replay 0.08 --quiz 0.2 \
   --mix '{"known": 0.45, "search": 1.1, "chain": 0.12, "drills": 0.12, "articles": 0.28, "tales": 0.45, "restates": true, '"$shares}"
 
-# It refused too much: of twelve plain notes seven that answered. Fewer searches without an answer than with, for a while.
+# It refused too much: seven of twelve plain notes that answered. Fewer searches without an answer than with, for a while.
 "${sft[@]}" --model "$out/two" --out "$out/three" --tokens 270000 --adamw 1.5e-4 --warmup 5 --fall-from 0 --seed 21 \
   --replay 0.05 --quiz 0.15 --mix '{"known": 0.45, "search": 1.1, "talk": 0.06, "general": 0.04, "follow": 0.06, "chain": 0.12,
   "recall": 0.03, "unanswerable": 0.06, "drills": 0.12, "articles": 0.25, "tales": 0.45, "restates": true,
