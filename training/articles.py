@@ -11,19 +11,21 @@ import gzip
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from training import attributes as a
-from training import notes
+from training import clauses, notes
 from training.article_facts import FILMS_LEFT_OPEN, LEFT_OPEN, OF_FILMS, OF_PEOPLE, TOUCHED
 from training.facts import Attribute, Fact, Subject
 from training.names import Names
 from training.world import FORBIDDEN, OCCUPATIONS, held_out
 
 KIND = "article"
+CLAUSES = 0.6
+"""Share of questions about articles that are made from a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,16 @@ def _dated(made: Article, row: dict[str, Any]) -> Article:
     return Article(made.sentences, tuple(told), False)
 
 
+def _asked(article: Article, lemma: dict[str, str]) -> Article:
+    """The article with questions made from its sentences."""
+    more = [
+        (told.attribute, told.value, at)
+        for at, line in enumerate(article.sentences)
+        for told in clauses.told(line, lemma)
+    ]
+    return replace(article, told=(*article.told, *more)) if more else article
+
+
 def _films(data: Path) -> Iterator[Article]:
     with gzip.open(data / "movies.jsonl.gz", "rt", encoding="utf-8") as rows:
         for row in map(json.loads, rows):
@@ -134,19 +146,34 @@ class Articles:
 
     def __init__(self, data: Path, names: Names, rng: Random) -> None:
         self.names, self.rng = names, rng
-        self.people = [each for each in _people(data) if each.told]
-        self.films = list(_films(data))
+        people, films = list(_people(data)), list(_films(data))
+        lemma = clauses.lemmas(" ".join(each.sentences) for each in (*people, *films))
+        self.people = [each for each in (_asked(one, lemma) for one in people) if each.told]
+        self.films = [_asked(one, lemma) for one in films]
         self.by_key: dict[str, list[Article]] = {}
         attributes: dict[str, Attribute] = {}
+        self.clauses: list[Attribute] = []
         for each in (*self.people, *self.films):
             for attr, _, _ in each.told:
                 self.by_key.setdefault(attr.key, []).append(each)
-                attributes[attr.key] = attr
-        self.attributes = tuple(attributes.values())
+                if attr.key in clauses.KINDS:
+                    self.clauses.append(attr)
+                else:
+                    attributes[attr.key] = attr
+        self.keys = tuple(attributes)
 
-    def wanted(self) -> Attribute:
-        """What to ask about: the kinds of facts evenly, so that rare ones count beside dates."""
-        return self.rng.choice(self.attributes)
+    def wanted(self) -> str:
+        """What to ask about: what some sentence says, or the kinds of facts evenly, so that rare
+        ones count beside dates."""
+        if self.clauses and self.rng.random() < CLAUSES:
+            return self.rng.choice(self.clauses).key
+        return self.rng.choice(self.keys)
+
+    def text(self) -> str:
+        """Some of an article, as it is."""
+        subject = self._named(self.rng.choice((*self.people, *self.films)), "")
+        start = self.rng.randrange(max(1, len(subject.lines) - 3))
+        return " ".join(subject.lines[start : start + 8])
 
     def subject(self, key: str, name: str = "") -> Subject:
         """An article that tells what `key` names, or any; its subject is called `name`."""
@@ -171,4 +198,9 @@ class Articles:
             for attr in left
             if attr.key not in keys and not re.search(TOUCHED.get(attr.key, ""), text)
         )
+        if self.clauses:
+            other = rng.choice(self.clauses)
+            verb = other.unknown.partition("{n} ")[2].removeprefix("was ").split()[0]
+            if not re.search(rf"\b{re.escape(verb[:-2])}", text):
+                missing = (*missing, *(other,) * (1 + len(missing) // 2))
         return Subject(name, facts, missing, KIND, lines)

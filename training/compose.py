@@ -15,10 +15,20 @@ from training import attributes as a
 from training import known as k
 from training.articles import Articles
 from training.chains import Chains
-from training.chat import TOOLS_OFF, TOOLS_ON, Conversation, Said, Searched, Turn, frame
+from training.chat import (
+    LAST_CALL,
+    TOOLS_OFF,
+    TOOLS_ON,
+    Conversation,
+    Said,
+    Searched,
+    Turn,
+    frame,
+)
 from training.documents import person_subject
 from training.facts import Attribute
 from training.names import Names
+from training.pages.pages import Pages
 from training.paraphrases import framed
 from training.reading import Library, someone
 from training.smalltalk import exchange
@@ -35,6 +45,8 @@ class Mix:
     search: float = 0.42
     talk: float = 0.06
     general: float = 0.05
+    off: float = 0.7
+    """Of what is known, as much is asked that is not, where there is no search."""
     follow: float = 0.05
     chain: float = 0.05
     recall: float = 0.03
@@ -46,6 +58,8 @@ class Mix:
     """Of searches, the share that is about real articles under invented names."""
     tales: float = 0.0
     """Of the other searches, the share that is about things in free sentences, or lists."""
+    pages: float = 0.0
+    """Of all searches, the share that is about pages written by hand."""
     restates: bool = False
     """Whether an answer speaks in the words of the question, or repeats the sentence read."""
     failures: tuple[float, ...] = (14, 46, 26, 10, 4)
@@ -64,7 +78,9 @@ class Composer:
         mix: Mix | None = None,
         unknown: frozenset[tuple[str, str]] = frozenset(),
         articles: Articles | None = None,
+        pages: Pages | None = None,
     ) -> None:
+        self.articles, self.pages = articles, pages
         self.world, self.names, self.questions, self.rng = world, names, questions, rng
         self.mix = mix or Mix()
         facts = k.everything(world)
@@ -107,6 +123,9 @@ class Composer:
     def lookup(self) -> Turn:
         """Search, read, answer with a citation or say that one does not know."""
         rng, m = self.rng, self.mix
+        if self.pages and rng.random() < m.pages:
+            notice = LAST_CALL if rng.random() < 0.12 else ""
+            return self.pages.draw(1 - m.unanswerable, m.distractors).turn(notice)
         subject, attribute, fact = self.topics.draw(m.drills, m.articles, m.tales)
         shown = ""
         if fact is None or rng.random() < m.unanswerable:
@@ -227,7 +246,7 @@ class Composer:
             shares = {"known": known, "talk": m.talk, "search": m.search}
             shares |= {"general": m.general, "follow": m.follow, "chain": m.chain}
         else:
-            shares = {"known": known, "talk": m.talk, "off": m.known * 0.7, "general": m.general}
+            shares = {"known": known, "talk": m.talk, "off": m.known * m.off, "general": m.general}
         shares["recall"] = m.recall
         said: list[Turn] = []
         searches = 0

@@ -13,6 +13,8 @@ from training.documents import country_subject, person_subject
 from training.facts import Attribute, Subject, capital
 from training.items import Item
 from training.names import Names, misspell
+from training.pages import parsing
+from training.pages.pages import Pages
 from training.reading import Library, someone
 from training.smalltalk import exchange
 from training.unseen import Unseen
@@ -33,6 +35,7 @@ def items(
     library = Library(world.train, names)
     test = world.test
     unseen = Unseen(world, names, rng)
+    pages = Pages(parsing.load(), names, world, rng, test=True)
     used = {p.name for p in (*world.known, *world.searchable)}
 
     def invented() -> str:
@@ -80,6 +83,9 @@ def items(
                 ask.question(name, rng, held=rng.random() < 0.5),
                 name=name,
             )
+        told, left = pages.draw(told=1.0), pages.draw(told=0.0)
+        yield Item("read: page by hand", "read", told.question, told.value, passages=told.passages)
+        yield Item("no answer: page", "unknown", left.question, passages=left.passages)
         note = notes.subject(names, rng, test=True)
         fact = rng.choice(note.facts)
         yield Item(

@@ -7,6 +7,7 @@ from random import Random
 
 from training.facts import an
 from training.names import Names
+from training.nouns import noun
 
 CITIES = "Lisbon Oslo Graz Turin Lyon Bergen Porto Ghent Leeds York Basel Bremen Kyoto Quito Lima Perth Cork Riga Split Tampere Malmö Dresden Siena Nantes Boston Austin Denver Toronto Dakar Nairobi Hanoi Pune Busan".split()
 SYLLABLES = "ba be bri cal dor el fa fen gal hel il jor kar lin lu mar mel nor or pel quin ra ri sol sta ta tel tor u val ve vor wen xan ya zel zor mi no shi ka ler den ford wick ham ton mor".split()
@@ -64,6 +65,16 @@ MEETINGS = "the budget meeting|the board meeting|the team lunch|the spring revie
 RECIPES = "soup|cake|stew|bread|salad|pie|curry|sauce|pudding|cookies|tart|pancakes".split("|")
 
 
+MORE = {
+    "food": ("dish", "vegetable"),
+    "animal": ("bird", "breed"),
+    "hobby": ("sport", "game"),
+    "role": ("trade",),
+    "colour": ("shade",),
+}
+"""Kinds of nouns that are values of a kind too."""
+
+
 def word(rng: Random) -> str:
     """A made-up word such as "Velmora"."""
     return "".join(rng.choice(SYLLABLES) for _ in range(rng.choice((2, 2, 3, 3, 4)))).capitalize()
@@ -74,6 +85,8 @@ def value(kind: str, names: Names, rng: Random, test: bool) -> str:
     d = rng.randrange
     if kind in {"topic", "thing", "action", "word", "spot"} and rng.random() < 0.3:
         return names.phrase(rng, test, 3)
+    if kind in MORE and rng.random() < 0.5:
+        return noun(rng.choice(MORE[kind]), rng)
     match kind:
         case "person":
             return (

@@ -19,6 +19,7 @@ from training.documents import person_subject
 from training.drills import Drills
 from training.facts import Attribute, Fact, Subject, an, capital
 from training.names import Names, near
+from training.nouns import noun
 from training.prose import Prose
 from training.world import Person
 
@@ -56,7 +57,7 @@ def someone(name: str, people: tuple[Person, ...], rng: Random) -> Person:
         born,
         home.city,
         home.country,
-        work.occupation,
+        noun("trade", rng) if rng.random() < 0.5 else work.occupation,
         rng.random() < 0.5,
         died if died and int(died) < 2025 else "",
         0,

@@ -15,6 +15,8 @@ from typing import Any
 from training import copying, known, names, tokenizer, world
 from training.articles import Articles
 from training.compose import Composer, Mix
+from training.pages import parsing
+from training.pages.pages import Pages
 from training.render import Renderer, Sequence
 from training.wordings import general_questions
 
@@ -31,6 +33,8 @@ class Recipe:
     """What the probe found; without it everything taught counts as known."""
     copies: float = 0.0
     documents: float = 0.0
+    prose: float = 0.0
+    """Share of real articles, learnt as they are, so that the language is not forgotten."""
     quiz: float = 0.2
     long: tuple[int, int] = (3, 12)
     """Turns of a long conversation."""
@@ -61,7 +65,9 @@ def composer(
     """A composer over a data folder."""
     (questions, _), invented = general_questions(data), names.load(data)
     articles = Articles(data, invented, rng) if mix and mix.articles else None
-    return Composer(world.load(data), invented, questions, rng, mix, unknown(verdicts), articles)
+    real = world.load(data)
+    pages = Pages(parsing.load(), invented, real, rng) if mix and mix.pages else None
+    return Composer(real, invented, questions, rng, mix, unknown(verdicts), articles, pages)
 
 
 class Texts:
@@ -93,6 +99,8 @@ class Texts:
         if kind < copies + recipe.documents:
             told = [known.document(self.composer.world, rng) for _ in range(rng.choice((1, 2)))]
             return renderer.document(" ".join(told))
+        if self.composer.articles and kind > 1 - recipe.prose:
+            return renderer.document(self.composer.articles.text())
         if rng.random() < recipe.quiz:
             return renderer.conversation(self.composer.quiz())
         return renderer.conversation(self.composer.conversation())

@@ -40,6 +40,7 @@ def main() -> None:
         args.mix,
         args.model / "verdicts.json",
         documents=args.replay,
+        prose=args.prose,
         quiz=args.quiz,
         passages=args.passages,
         reading=args.reading,

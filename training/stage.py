@@ -24,6 +24,7 @@ def options(about: str | None) -> argparse.ArgumentParser:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--tokens", type=int, default=0, help="train so many instead of minutes")
     parser.add_argument("--passages", type=float, help="loss weight of search results")
+    parser.add_argument("--prose", type=float, default=0.0, help="share of real articles as such")
     parser.add_argument("--reading", type=float, default=3.0, help="loss weight of read answers")
     parser.add_argument("--quiz", type=float, default=0.2, help="share of known facts in a row")
     parser.add_argument("--mix", type=json.loads, default={}, help='e.g. {"known": 0.6}')

@@ -89,7 +89,7 @@ class Topics:
             subject = self.prose.together(person, others)
         else:
             subject = self.prose.subject(person)
-        if subject.facts and (rng.random() < 0.82 or not subject.missing):
+        if subject.facts and (rng.random() < 0.9 or not subject.missing):
             fact = rng.choice(subject.facts)
             return subject, fact.attribute, fact
         missing = [m for m in subject.missing if m not in a.PRIVATE]
@@ -123,10 +123,10 @@ class Topics:
         """A real article about somebody or a film that nobody knows by this name."""
         rng = self.rng
         wanted = articles.wanted()
-        subject = articles.subject(wanted.key)
-        if subject.missing and rng.random() < 0.15:
+        subject = articles.subject(wanted)
+        if subject.missing and rng.random() < 0.08:
             return subject, rng.choice(subject.missing), None
-        fact = next(f for f in subject.facts if f.attribute.key == wanted.key)
+        fact = rng.choice([f for f in subject.facts if f.attribute.key == wanted])
         return subject, fact.attribute, fact
 
     def draw(

@@ -78,6 +78,7 @@ def test_films_too(data: Path) -> None:
         "writer": "Ruth Ames",
         "basis": "the novel Tides by H",
         "distributor": "Paramount Pictures",
+        "by whom": "Paramount Pictures",
     }
     assert "Night Boats" not in drawn.text()
 

@@ -99,7 +99,11 @@ def test_a_gpu_compiles_blocks_and_a_cpu_the_whole() -> None:
 
 @pytest.mark.timeout(1500)
 def test_the_whole_run_in_its_small_form(data: Path, tmp_path: Path) -> None:
-    script, ready, out = ROOT / "training/runs/bundled_gpu.sh", tmp_path / "ready", tmp_path / "out"
+    script, ready, out = (
+        ROOT / "training/runs/from_nothing_gpu.sh",
+        tmp_path / "ready",
+        tmp_path / "out",
+    )
     small = {"WIDTH": "32", "LAYERS": "2", "VOCAB": "600", "ROWS": "2", "LENGTH": "257"}
     small |= {"WORKERS": "1", "COMPILE": "no", "DEVICE": "cpu", "WARMUP": "5"}
     environment = os.environ | small | {"PYTHON": sys.executable, "PYTHONPATH": str(ROOT)}

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# The bundled model on a GPU: pretrain, probe, fine-tune and export by the clock, in ten minutes or as long as you give.
-#   training/runs/bundled_gpu.sh --prepare DATA_DIR READY_DIR   once, without a GPU: 12 MB with all that training reads
-#   training/runs/bundled_gpu.sh READY_DIR OUT_DIR [SECONDS]    the run; 540 s in all unless told otherwise
+# A model from nothing on a GPU: pretrain, probe, fine-tune and export by the clock, in ten minutes or as long as you give.
+#   training/runs/from_nothing_gpu.sh --prepare DATA_DIR READY_DIR   once, without a GPU: 12 MB with all that training reads
+#   training/runs/from_nothing_gpu.sh READY_DIR OUT_DIR [SECONDS]    the run; 540 s in all unless told otherwise
 # Needs torch, numpy, tokenizers and safetensors; gguf for the GGUF, which can be made elsewhere too.
 # Each stage goes on from its checkpoint when the script is started again with the same SECONDS; one that is done takes
 # a few seconds. A short run (SECONDS=60) proves a machine. Without a GPU it is far too slow for these sizes; set smaller ones:
-#   WIDTH=64 LAYERS=2 VOCAB=1024 ROWS=4 LENGTH=513 WORKERS=1 COMPILE=no training/runs/bundled_gpu.sh READY_DIR OUT_DIR 60
-# NOT RUN ON A GPU YET; only that small form was, on a CPU (training/LOG.md).
+#   WIDTH=64 LAYERS=2 VOCAB=1024 ROWS=4 LENGTH=513 WORKERS=1 COMPILE=no training/runs/from_nothing_gpu.sh READY_DIR OUT_DIR 60
+# Its fine-tuning has run on an H100 and an H200 (bundled.sh), this script as a whole only in that small form.
 set -euo pipefail
 python=${PYTHON:-python3}
 export TOKENIZERS_PARALLELISM=false PYTHONPATH=${PYTHONPATH:-$(cd "$(dirname "$0")/../.." && pwd)}

@@ -1,0 +1,169 @@
+# ruff: noqa: E501
+"""Pages written by hand: each holds what it is asked, whatever its slots are filled with."""
+
+import re
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from training import names, world
+from training.chat import Said, Searched
+from training.pages import parsing
+from training.pages.check import faults
+from training.pages.pages import SORRY, Pages
+from training.pages.parsing import SLOT, Malformed, Page
+from training.pages.values import KINDS
+
+FILES = sorted(parsing.FOLDER.glob("*.txt"))
+PAGE = """
+=== The {word} Arms
+@ drink = cider | stout | perry | mead
+? Who runs The {word} Arms? | The {word} Arms landlord? => The {word} Arms is run by [{n}]. ~ {word} Arms landlord
+? When did {o} leave? | Until when was {o} there? => {o} left in [{year2}]. ~ {o} left
+- What does The {word} Arms charge for a room? => I don't know what a room costs. ~ {word} Arms room
+---
+{o} came in {year} and left in {year2}.
+
+- landlord: **{n}**
+- on tap: {drink}, {drink2}
+"""
+
+
+def written(source: str = PAGE) -> Page:
+    (page,) = parsing.parse(source)
+    return page
+
+
+@pytest.fixture
+def pages(data: Path) -> Pages:
+    return Pages([written(), *parsing.load()], names.load(data), world.load(data), Random(4))
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda each: each.stem)
+def test_the_pages_have_no_faults(file: Path) -> None:
+    found = parsing.parse(file.read_text(encoding="utf-8"), file.name)
+    assert found
+    for page in found:
+        assert faults(page) == [], (file.name, page.title, page.text[:40])
+
+
+def test_no_page_is_taken_from_what_measures_the_model() -> None:
+    def six(text: str) -> set[tuple[str, ...]]:
+        words = re.findall(r"\{\}|[a-z0-9']+", SLOT.sub("{}", text.lower()))
+        return {tuple(words[at : at + 6]) for at in range(len(words) - 5)}
+
+    suites = parsing.FOLDER.parent / "suites/bundled"
+    measured = {
+        gram
+        for name in ("reading.txt", "notes.txt")
+        for line in (suites / name).read_text(encoding="utf-8").splitlines()
+        if not line.startswith(("//", "?"))
+        for gram in six(re.sub(r"\{[a-z.]+\}", "{}", line))
+    }
+    assert len(measured) > 2500
+    assert not measured & {gram for page in parsing.load() for gram in six(page.text)}
+
+
+def test_one_head_may_have_several_texts_which_tell_different_things() -> None:
+    one, other = parsing.parse(
+        "=== {n}\n@ home : town\n"
+        "? Where was {n} born? | {n}'s birthplace? => {n} was born in [{town}]. ~ {n} birthplace\n"
+        "? Where does {n} live? | {n}'s home? => {n} lives in [{home}]. ~ {n} home\n"
+        "- How tall is {n}? => I don't know how tall {n} is. ~ {n} height\n"
+        "---\nA child of {town}.\n---\nCame from {town}, lives in {home}.\n"
+    )
+    assert [each.value for each in one.asked] == ["{town}", ""]
+    assert [each.value for each in other.asked] == ["{town}", "{home}", ""]
+    assert faults(one) == faults(other) == []
+
+
+def test_there_are_many_pages_and_no_two_alike() -> None:
+    every = parsing.load()
+    assert len(every) > 350
+    assert len({page.text for page in every}) == len(every)
+
+
+def test_what_is_told_stands_in_a_passage_and_is_cited(pages: Pages) -> None:
+    for _ in range(300):
+        read = pages.draw(told=1.0)
+        found = re.search(r" \[(\d)\]\.$", read.answer)
+        assert found, read
+        assert read.value.lower() in read.passages[int(found[1]) - 1].text.lower()
+        assert read.value.lower() in read.answer.lower()
+        assert not SLOT.search(" ".join((read.question, read.query, read.answer)))
+        assert not any(SLOT.search(each.title + each.text) for each in read.passages)
+
+
+def test_what_nothing_tells_is_not_known(pages: Pages) -> None:
+    answers = set()
+    for _ in range(200):
+        read = pages.draw(told=0.0)
+        answers.add(read.answer)
+        assert read.value == ""
+        assert read.answer.startswith("I don't know")
+    assert SORRY in answers
+    assert len(answers) > 50
+
+
+def test_a_reading_is_a_turn_with_one_search(pages: Pages) -> None:
+    search, said = pages.draw(told=1.0).turn("No searches left. Answer now.").parts
+    assert isinstance(search, Searched)
+    assert isinstance(said, Said)
+    assert search.block.endswith("\nNo searches left. Answer now.\n")
+
+
+def test_a_page_is_told_anew_each_time_and_years_come_in_order(pages: Pages) -> None:
+    seen = set()
+    for _ in range(50):
+        filled = pages.fill(written())
+        assert filled.slots["year"] < filled.slots["year2"]
+        assert filled.slots["drink"] != filled.slots["drink2"]
+        assert filled.slots["n"] != filled.slots["o"]
+        seen.add(filled.said("{n.last} of The {word} Arms"))
+    assert len(seen) > 45
+
+
+def test_some_pages_are_kept_for_measuring(data: Path) -> None:
+    every, made, real = parsing.load(), names.load(data), world.load(data)
+    shown = Pages(every, made, real, Random(1)).pages
+    kept = Pages(every, made, real, Random(1), test=True).pages
+    assert len(shown) + len(kept) == len(every)
+    assert 0.02 < len(kept) / len(every) < 0.09
+
+
+def test_every_kind_of_slot_can_be_drawn(pages: Pages) -> None:
+    assert set(pages.values.kinds) == KINDS
+    assert all(pages.values.draw(kind).strip() for kind in KINDS)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("by [{n}]", "by [{m}]", "not in the text"),
+        ("[{year2}]", "[{year3}]", "not in the text"),
+        ("| stout | perry | mead", "| stout", "fewer than three"),
+        ("{drink2}", "{beer}", "unknown slot"),
+        ("on tap", "on {tap", "no slot"),
+        (" | The {word} Arms landlord?", "", "two wordings"),
+    ],
+)
+def test_a_faulty_page_is_found(old: str, new: str, fault: str) -> None:
+    assert faults(written()) == []
+    assert any(fault in each for each in faults(written(PAGE.replace(old, new))))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("\n---\n", "\n", "no line '---'"),
+        ("@ drink", "drink", "must begin with"),
+        ("~ {o} left", "", "wordings => answer"),
+        ("[{n}]", "{n}", "brackets"),
+        ("=> I don't know what", "=> Nobody knows what", "I don't know"),
+    ],
+)
+def test_a_page_that_cannot_be_read_says_where(old: str, new: str, why: str) -> None:
+    with pytest.raises(Malformed, match=re.escape(why)) as caught:
+        parsing.parse(PAGE.replace(old, new), "inns.txt")
+    assert "inns.txt === The {word} Arms" in str(caught.value)
