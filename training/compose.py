@@ -28,7 +28,7 @@ from training.chat import (
 from training.documents import person_subject
 from training.facts import Attribute
 from training.names import Names
-from training.pages.pages import Pages
+from training.pages.drawing import Pages
 from training.paraphrases import framed
 from training.reading import Library, someone
 from training.smalltalk import exchange

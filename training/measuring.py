@@ -14,7 +14,7 @@ from training.facts import Attribute, Subject, capital
 from training.items import Item
 from training.names import Names, misspell
 from training.pages import parsing
-from training.pages.pages import Pages
+from training.pages.drawing import Pages
 from training.reading import Library, someone
 from training.smalltalk import exchange
 from training.unseen import Unseen

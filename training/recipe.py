@@ -16,7 +16,7 @@ from training import copying, known, names, tokenizer, world
 from training.articles import Articles
 from training.compose import Composer, Mix
 from training.pages import parsing
-from training.pages.pages import Pages
+from training.pages.drawing import Pages
 from training.render import Renderer, Sequence
 from training.wordings import general_questions
 

@@ -11,7 +11,7 @@ from training import names, world
 from training.chat import Said, Searched
 from training.pages import parsing
 from training.pages.check import faults
-from training.pages.pages import SORRY, Pages
+from training.pages.drawing import SORRY, Pages
 from training.pages.parsing import SLOT, Malformed, Page
 from training.pages.values import KINDS
 

@@ -1,8 +1,9 @@
 """Pages written by hand, with questions about each: prose, lists, minutes, letters, adverts.
 
-pages       slots filled, a question drawn, the passages around it
-reading     the format of the files, and what is wrong with one
+parsing     the format of the files
+check       what is wrong with one
 values      what a slot may hold
+drawing     slots filled, a question drawn, the passages around it
 *.txt       the pages
 
 A page keeps its words and changes its names, places, numbers and things each time it is drawn, so
