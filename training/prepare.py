@@ -16,8 +16,6 @@ from training.pretrain import vocabulary
 
 FILES = (
     "people.jsonl.gz",
-    "movies.jsonl.gz",
-    "2wikimultihopqa_corpus.json.gz",
     "countries.json",
     "elements.json.gz",
     "first_names.txt",

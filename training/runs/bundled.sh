@@ -57,7 +57,7 @@ else
     --mix '{"known": 0.75, "search": 1.2, "talk": 0.07, "off": 0.35, "unanswerable": 0.06, "articles": 0.35,
     "tales": 0.35, "pages": 0.5, '"$common}"
   python -m training.soup --first "$out/four" --second "$out/five" --share 0.55 --out "$out/mean"
-  # All pages (from 290,000 tokens on; before, 417 of the 493). Fewer searches without an answer: where it could have read, it had refused.
+  # 493 pages, before 290,000 tokens 417 (since then 170 more were written). Fewer searches without an answer: where it could have read, it had refused.
   "${sft[@]}" --model "$out/mean" --out "$out/six" --tokens 1100000 --adamw 1.5e-4 --warmup 8 --fall-from 0 --seed 41 \
     --replay 0.04 --passages 0.04 --prose 0.04 --quiz 0.22 --mix '{"known": 0.6, "search": 1.3, "talk": 0.1,
     "general": 0.03, "follow": 0.06, "chain": 0.08, "recall": 0.03, "off": 0.2, "unanswerable": 0.035, "drills": 0.08,

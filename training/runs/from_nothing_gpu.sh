@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A model from nothing on a GPU: pretrain, probe, fine-tune and export by the clock, in ten minutes or as long as you give.
-#   training/runs/from_nothing_gpu.sh --prepare DATA_DIR READY_DIR   once, without a GPU: 15 MB with all that training reads
+#   training/runs/from_nothing_gpu.sh --prepare DATA_DIR READY_DIR   once, without a GPU: 12 MB with all that training reads
 #   training/runs/from_nothing_gpu.sh READY_DIR OUT_DIR [SECONDS]    the run; 540 s in all unless told otherwise
 # Needs torch, numpy, tokenizers and safetensors; gguf for the GGUF, which can be made elsewhere too.
 # Each stage goes on from its checkpoint when the script is started again with the same SECONDS; one that is done takes
