@@ -45,7 +45,7 @@ async def test_three_questions(new_user: Running, tab: Tab, pictures: Path) -> N
     await expect(person.answer.locator(".search-head")).to_contain_text("nothing found · in local")
     honest = person.answer.locator(".honest")
     await expect(honest).to_contain_text("Nobody knows, as far as Orson could see.")
-    await expect(honest).to_contain_text("“Orson Kovats”")
+    await expect(honest).to_contain_text("“Orson Kovats")
     await expect(person.answer.locator(".broken")).to_have_count(0)
     await person.page.screenshot(path=pictures / "unknown.png")
 
@@ -87,7 +87,8 @@ async def test_what_the_model_was_unsure_of(new_user: Running, tab: Tab, picture
     await person.page.keyboard.press("Alt+i")
     await person.page.get_by_label("Underline what the model was unsure of").check()
     await expect(person.page.get_by_text("From the next answer on")).to_be_visible()
-    await person.ask("Who wrote the novel that Orson likes best?")
+    for senseless in ("When did the dog of the king die?", "Are you sad?"):
+        await person.ask(senseless)
     await person.page.keyboard.press("Alt+i")
     await person.page.keyboard.press("Alt+i")
     marked = "[...CSS.highlights.values()].reduce((sum, one) => sum + one.size, 0)"
