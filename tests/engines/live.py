@@ -159,10 +159,10 @@ async def play(
 
 
 def passages(*texts: str) -> Find:
-    """What one search brings."""
+    """What one search brings: each text under its first two words."""
     return Find(
         tuple(
-            Passage(text.split(".")[0][:40], f"https://example.org/{n}", text, "encyclopedia")
+            Passage(" ".join(text.split()[:2]), f"https://example.org/{n}", text, "encyclopedia")
             for n, text in enumerate(texts)
         )
     )
