@@ -56,13 +56,14 @@ async def test_nobody(engine: Watched) -> None:
 async def test_every_leg_continues_the_same_tokens(
     engine: Watched, dialect: Dialect, searches: int
 ) -> None:
-    """Answers that may not end are sampled until one has had all the searches it may."""
+    """Answers that may not end are sampled until one has had all the searches it may; the question
+    asks for two, for a query is not searched for again."""
     engine.forbidden = tuple(await engine.encode("<|end|>"))
     seen: set[int] = set()
     for seed in SEEDS:
         told = await play(
             engine,
-            "Tell me about the river.",
+            "What is the capital of the country where the river was born?",
             *(passages(f"The river {n} flows from here to there.") for n in range(searches)),
             dialect=dialect,
             sampling=Sampling(temperature=1.3, seed=seed, max_tokens=220),
