@@ -7,9 +7,9 @@ from training import attributes as a
 from training.facts import Attribute
 from training.paraphrases import taught as attribute
 
-_NAME = r"[A-ZÀ-Þ][\w'’.-]*"
-_NAMES = rf"{_NAME}(?: (?:(?:of|de|von|van|der|la|and|the) )?{_NAME})*"
-_TWO = rf"{_NAME}(?: {_NAME}){{1,3}}"
+NAME = r"[A-ZÀ-Þ][\w'’.-]*"
+_NAMES = rf"{NAME}(?: (?:(?:of|de|von|van|der|la|and|the) )?{NAME})*"
+_TWO = rf"{NAME}(?: {NAME}){{1,3}}"
 
 FATHER = attribute(
     "father",
@@ -111,15 +111,15 @@ DISTRIBUTOR = attribute(
 )
 _COUNT = "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
 OF_PEOPLE: tuple[tuple[Attribute, str], ...] = (
-    (a.CITY, rf"\bborn(?: and raised)?(?: on [^,.;()]+?| in \d{{4}})? (?:in|at) (?:the (?:city|town|village) of )?({_NAME}(?: {_NAME})*)"),
+    (a.CITY, rf"\bborn(?: and raised)?(?: on [^,.;()]+?| in \d{{4}})? (?:in|at) (?:the (?:city|town|village) of )?({NAME}(?: {NAME})*)"),
     (DEATH_PLACE, rf"\bdied(?: [^,.;()]*?)? (?:in|at) ({_NAMES})"),
     (GREW_UP, rf"(?:\braised|grew up|brought up|spent (?:his|her|most of his|most of her) (?:childhood|youth))(?: [a-z]+)?,? in ({_NAMES})"),
     (a.HOME, rf"(?:\blives|\bresides|\bsettled|\bliving|now based)(?: [a-z]+)? in ({_NAMES})"),
     (a.SCHOOL, rf"(?:\bstudied(?: [a-z ]+)? (?:at|in)|\battended|educated (?:at|in)|graduated from|graduate of|degree(?: [a-z ]+)? (?:from|at)|enrolled (?:in|at)) (?:the )?({_NAMES})"),
     (a.SPOUSE, rf"(?:\bmarried(?: to)?|\bwife of|\bhusband of)(?: (?:the|an?) [a-z ]+| actor| actress| singer| fellow [a-z]+)? ({_TWO})"),
-    (a.PRIZE, rf"(?:\bwon|\breceived|\bawarded|recipient of)(?: [a-z]+)? (?:the|an?) (?:\d{{4}} )?((?:{_NAME} |for |in |of |and )*?{_NAME} ?(?:Prize|Award|Medal|Cup|Championship|Trophy|Championships)s?(?: (?:for|in) {_NAMES})?)"),
+    (a.PRIZE, rf"(?:\bwon|\breceived|\bawarded|recipient of)(?: [a-z]+)? (?:the|an?) (?:\d{{4}} )?((?:{NAME} |for |in |of |and )*?{NAME} ?(?:Prize|Award|Medal|Cup|Championship|Trophy|Championships)s?(?: (?:for|in) {_NAMES})?)"),
     (a.CHILDREN, rf"\b(?:had|has|have|father of|mother of|parents? of|raised|together,) ({_COUNT}) children"),
-    (a.MOTHER, rf"(?:\bmother,? (?:was )?|(?:son|daughter) of {_NAMES}(?: of {_NAME})? and (?:his wife |his second wife )?)({_TWO})"),
+    (a.MOTHER, rf"(?:\bmother,? (?:was )?|(?:son|daughter) of {_NAMES}(?: of {NAME})? and (?:his wife |his second wife )?)({_TWO})"),
     (FATHER, rf"(?:\bfather,? (?:was )?|\b(?:son|daughter|child) of (?:King |Prince |Duke |Count |Emperor )?)({_TWO})"),
     (a.EMPLOYER, rf"(?:\bworks|\bworked|\bworking|employed)(?: as [a-z ]+)? (?:for|at|by) (?:the )?({_NAMES})"),
     (PLAYED, rf"\b(?:plays|played|playing)(?: as an? [a-z ]+)?(?: professionally)? for (?:the )?({_NAMES})"),

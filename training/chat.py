@@ -26,6 +26,8 @@ SPECIALS = (PAD, BOS, SYSTEM, USER, ASSISTANT, END, *ORSON.markers)
 SEARCH_START, SEARCH_END, RESULTS_START, RESULTS_END = ORSON.markers
 TOOLS_ON, TOOLS_OFF = "Tools: search.", "Tools: none."
 LAST_CALL = BUDGET_SPENT
+SORRY = "I don't know the answer to that."
+"""Where there is no better word for what is asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-# ruff: noqa: E501
+# ruff: noqa: E501, SIM905
 """Questions made from sentences: "She studied law in Graz." -> "Where did she study law?"
 
 `article_facts` finds a fixed number of kinds of facts in articles; this asks about whatever their
@@ -13,103 +13,49 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from training import lexicon
+from training.article_facts import NAME
 from training.facts import Attribute
+from training.note_values import SMALL
 
 KINDS = ("when", "where", "what", "by whom", "with whom", "for what", "as what", "how many")
-IRREGULAR = dict(
-    pair.split(":")[::-1]
-    for pair in [
-        "begin:began",
-        "become:became",
-        "come:came",
-        "go:went",
-        "grow:grew",
-        "win:won",
-        "write:wrote",
-        "sing:sang",
-        "lead:led",
-        "leave:left",
-        "meet:met",
-        "make:made",
-        "take:took",
-        "give:gave",
-        "hold:held",
-        "run:ran",
-        "rise:rose",
-        "fall:fell",
-        "fight:fought",
-        "teach:taught",
-        "spend:spent",
-        "build:built",
-        "sell:sold",
-        "buy:bought",
-        "speak:spoke",
-        "break:broke",
-        "choose:chose",
-        "drive:drove",
-        "fly:flew",
-        "lose:lost",
-        "send:sent",
-        "sit:sat",
-        "swim:swam",
-        "find:found",
-        "draw:drew",
-        "bring:brought",
-        "keep:kept",
-        "get:got",
-        "set:set",
-        "shoot:shot",
-        "throw:threw",
-        "catch:caught",
-        "see:saw",
-        "flee:fled",
-        "feed:fed",
-        "hide:hid",
-        "ride:rode",
-        "steal:stole",
-        "withdraw:withdrew",
-        "overcome:overcame",
-        "undergo:underwent",
-        "forgo:forwent",
-        "have:had",
-        "beat:beat",
-        "put:put",
-    ]
-)
+_IRREGULAR = (*lexicon.irregular(lexicon.IRREGULAR), *lexicon.irregular(lexicon.MORE_IRREGULAR))
+PASTS = {verb.past: verb.base for verb in _IRREGULAR}
 """Lemmas by past form, where it is not regular."""
-PARTICIPLES = frozenset(
-    """given made taken sent held chosen written taught brought found sold built shot put won drawn driven seen sung
-    thrown stolen forced beaten led lost met paid hired shown known""".split()  # noqa: SIM905
-)
+PARTICIPLES = frozenset(verb.done for verb in _IRREGULAR)
 MOTION = frozenset(
-    [
-        "move",
-        "emigrate",
-        "travel",
-        "go",
-        "return",
-        "flee",
-        "come",
-        "migrate",
-        "relocate",
-        "transfer",
-        "sail",
-        "retire",
-    ]
+    "move emigrate travel go return flee come migrate relocate transfer sail retire".split()
 )
-PEOPLE = frozenset("marry meet defeat succeed replace beat join follow divorce befriend".split())  # noqa: SIM905
-NUMBERS = "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\\d{1,3}(?:,\\d{3})*|\\d+"
-_NAME = r"[A-ZÀ-Þ][\w'’.-]*"
-_NAMES = rf"(?:the )?{_NAME}(?:,? (?:(?:of|the|de|von|van|and) (?:the )?)?{_NAME})*"
+PEOPLE = frozenset("marry meet defeat succeed replace beat join follow divorce befriend".split())
+NUMBERS = rf"{'|'.join(SMALL)}|\d{{1,3}}(?:,\d{{3}})*|\d+"
+_NAMES = rf"(?:the )?{NAME}(?:,? (?:(?:of|the|de|von|van|and) (?:the )?)?{NAME})*"
+_THEN = r"(?= (?:in|on|from|at)\b|$)"
+_DATE = r"\d{1,2} [A-Z]\w+ \d{4}|[A-Z]\w+ \d{1,2}, \d{4}"
+_PARTS = (
+    (r"(in) (\d{4})\b", "when", "when"),
+    (rf"(on) ({_DATE})\b", "when", "when"),
+    (rf"(in|at) ({_NAMES})(?= (?:in|on|from) \d|$)", "where", "where"),
+    (rf"(with) ({_NAMES}){_THEN}", "with whom", "with whom"),
+    (rf"(under) ({_NAMES}){_THEN}", "with whom", "under whom"),
+    (rf"(for) ({_NAMES}|the \w+(?: \w+){{0,3}}){_THEN}", "for what", "for what"),
+    (
+        r"(as) ((?:a|an|the) [\w -]+?)(?= (?:in|on|from|at|for|of|with|by|to|under)\b|$)",
+        "as what",
+        "as what",
+    ),
+)
+"""What may follow a verb, of any verb: how it begins and what it is; its kind; what asks for it."""
+_AGENT = (rf"(by) ({_NAMES})(?= (?:in|on|from|at|as|to|for)\b|$)", "by whom", "by whom")
+_GOAL = (rf"(to) ({_NAMES})(?= (?:in|on|from|at|with)\b|$)", "where", "where")
 _SENTENCE = re.compile(
-    r"^(?:(?P<lead>In \d{4}|On \d{1,2} [A-Z]\w+ \d{4}|On [A-Z]\w+ \d{1,2}, \d{4}),? )?"
+    rf"^(?:(?P<lead>In \d{{4}}|On (?:{_DATE})),? )?"
     r"(?:\{n\}|\{last\}|\{first\}|He|She|It|The film) "
     r"(?:(?:also|then|later|first|subsequently|eventually|soon|originally|briefly|initially|once|again|next|finally) )*"
     r"(?P<rest>.+)$"
 )
 _END = re.compile(
     r"[.;:]$|; |: | [–—-] |, | and (?:he|she|it|was|were|is|has|later|also|then|\w+ed|"
-    + "|".join(IRREGULAR)
+    + "|".join(PASTS)
     + r")\b| (?:before|after|while|when|because|although|who|whom|whose|which|that|where|until|but)\b"
     r"| (?:since|despite|as well)\b"
 )
@@ -137,7 +83,7 @@ def lemmas(texts: Iterable[str]) -> dict[str, str]:
             if lemma in plain:
                 found[form] = lemma
                 break
-    return found | IRREGULAR
+    return found | PASTS
 
 
 def told(sentence: str, lemma: dict[str, str]) -> Iterator[Told]:
@@ -186,81 +132,40 @@ class Verb:
 def _parts(verb: Verb, tail: str, lead: str, lead_word: str) -> Iterator[Told]:
     if lead:
         yield _made("when", verb, tail, f"{lead_word} {{v}}", lead, "when")
-    for pattern, kind, asks in (
-        (r"(in) (\d{4})\b", "when", "when"),
-        (r"(on) (\d{1,2} [A-Z]\w+ \d{4}|[A-Z]\w+ \d{1,2}, \d{4})\b", "when", "when"),
-        (rf"(in|at) ({_NAMES})(?= (?:in|on|from) \d|$)", "where", "where"),
-        (rf"(with) ({_NAMES})(?= (?:in|on|from|at)\b|$)", "with whom", "with whom"),
-        (rf"(under) ({_NAMES})(?= (?:in|on|from|at)\b|$)", "with whom", "under whom"),
-        (
-            rf"(for) ({_NAMES}|the \w+(?: \w+){{0,3}})(?= (?:in|on|from|at)\b|$)",
-            "for what",
-            "for what",
-        ),
-        (
-            r"(as) ((?:a|an|the) [\w -]+?)(?= (?:in|on|from|at|for|of|with|by|to|under)\b|$)",
-            "as what",
-            "as what",
-        ),
-    ):
-        if (found := re.search(rf"(?:^| ){pattern}", tail)) and "{" not in found[2]:
+    parts = [*_PARTS]
+    if verb.passive:
+        parts.append(_AGENT)
+    if verb.lemma in MOTION:
+        parts.append(_GOAL)
+    for pattern, kind, asks in parts:
+        if found := re.search(rf"(?:^| ){pattern}", tail):
             left = " ".join((tail[: found.start()] + " " + tail[found.end() :]).split())
             yield _made(kind, verb, left, f"{found[1]} {{v}}", found[2], asks)
-    if verb.passive and (
-        found := re.search(rf"(?:^| )by ({_NAMES})(?= (?:in|on|from|at|as|to|for)\b|$)", tail)
-    ):
-        left = " ".join((tail[: found.start()] + " " + tail[found.end() :]).split())
-        yield _made("by whom", verb, left, "by {v}", found[1], "by whom")
-    if verb.lemma in MOTION and (
-        found := re.search(rf"(?:^| )to ({_NAMES})(?= (?:in|on|from|at|with)\b|$)", tail)
-    ):
-        left = " ".join((tail[: found.start()] + " " + tail[found.end() :]).split())
-        yield _made("where", verb, left, "to {v}", found[1], "where")
     if not verb.passive:
         yield from _objects(verb, tail)
 
 
 def _objects(verb: Verb, tail: str) -> Iterator[Told]:
-    found = re.match(rf"({NUMBERS}) ([a-z]+(?: [a-z]+)?s)(?= |$)(.*)$", tail)
-    if found:
-        left = f"{found[2]}{found[3]}"
-        asked = f"How many {found[2]} {verb.asked}{found[3]}?"
-        yield Told(
-            Attribute(
-                "how many",
-                (asked,),
-                (),
-                (),
-                (f"{verb.said} {{v}} {left}.",),
-                f"how many {found[2]} {verb.said}{found[3]}",
-            ),
-            found[1],
-        )
+    counted = re.match(rf"({NUMBERS}) ([a-z]+(?: [a-z]+)?s)(?= |$)(.*)$", tail)
+    if counted:
+        value, things, left = counted.groups()
+        yield _plain("how many", f"how many {things}", verb, left, f" {{v}} {things}", value)
         return
-    value = rf"({_NAMES}|(?:a|an|the|his|her) [\w' -]+?)"
     found = re.match(
-        rf"{value}(?P<left>(?: (?:in|on|at|from|with|for|by|to|as|under|during|against)\b.*)?)$",
+        rf"({_NAMES}|(?:a|an|the) [\w' -]+?)"
+        r"((?: (?:in|on|at|from|with|for|by|to|as|under|during|against)\b.*)?)$",
         tail,
     )
-    if (
-        found
-        and len(found[1].split()) <= 7
-        and not found[1].startswith(("his ", "her "))
-        and verb.lemma != "have"
-    ):
+    if found and len(found[1].split()) <= 7 and verb.lemma != "have":
         what = "whom" if verb.lemma in PEOPLE else "what"
-        asked = f"{what.capitalize()} {verb.asked}{found['left']}?"
-        yield Told(
-            Attribute(
-                "what",
-                (asked,),
-                (),
-                (),
-                (f"{verb.said} {{v}}{found['left']}.",),
-                f"{what} {verb.said}{found['left']}",
-            ),
-            found[1],
-        )
+        yield _plain("what", what, verb, found[2], " {v}", found[1])
+
+
+def _plain(kind: str, asks: str, verb: Verb, left: str, value_said: str, value: str) -> Told:
+    """A question about what stands right behind the verb."""
+    asked = f"{asks.capitalize()} {verb.asked}{left}?"
+    said, unknown = f"{verb.said}{value_said}{left}.", f"{asks} {verb.said}{left}"
+    return Told(Attribute(kind, (asked,), (), (), (said,), unknown), value)
 
 
 def _made(kind: str, verb: Verb, left: str, behind: str, value: str, asks: str) -> Told:
@@ -271,15 +176,11 @@ def _made(kind: str, verb: Verb, left: str, behind: str, value: str, asks: str) 
     elif asks == "when":
         ways.append(f"On what date {verb.asked}{left}?")
     elif asks == "where":
-        ways.append(
-            f"In which place {verb.asked}{left}?"
-            if not behind.startswith("to ")
-            else f"To which place {verb.asked}{left}?"
-        )
-    elif asks in ("for what", "as what"):
-        ways.append(f"What {verb.asked}{left} {asks.split()[0]}?")
-    elif asks in ("by whom", "with whom", "under whom"):
-        ways.append(f"Who {verb.asked}{left} {asks.split()[0]}?")
+        way = "to" if behind.startswith("to ") else "in"
+        ways.append(f"{way.capitalize()} which place {verb.asked}{left}?")
+    else:
+        word, what = asks.split()
+        ways.append(f"{'Who' if what == 'whom' else 'What'} {verb.asked}{left} {word}?")
     unknown = f"{asks} {verb.said}{left}"
     return Told(
         Attribute(kind, tuple(ways), (), (), (f"{verb.said}{left} {behind}.",), unknown), value

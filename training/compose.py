@@ -17,6 +17,7 @@ from training.articles import Articles
 from training.chains import Chains
 from training.chat import (
     LAST_CALL,
+    SORRY,
     TOOLS_OFF,
     TOOLS_ON,
     Conversation,
@@ -148,7 +149,7 @@ class Composer:
         """A question about anything at all, which nothing at hand can answer."""
         rng = self.rng
         question = rng.choice(self.questions)
-        sorry = Said("I don't know the answer to that.")
+        sorry = Said(SORRY)
         if not tools:
             return Turn(question, (sorry,))
         other = [

@@ -43,6 +43,13 @@ ship:shipped:shipped stop:stopped:stopped wrap:wrapped:wrapped scan:scanned:scan
 bind:bound:bound grow:grew:grown sing:sang:sung read:read:read set:set:set meet:met:met
 transfer:transferred:transferred
 """
+MORE_IRREGULAR = """
+begin:began:begun become:became:become come:came:come go:went:gone rise:rose:risen fall:fell:fallen
+fight:fought:fought spend:spent:spent speak:spoke:spoken fly:flew:flown sit:sat:sat swim:swam:swum
+get:got:got shoot:shot:shot flee:fled:fled withdraw:withdrew:withdrawn beat:beat:beaten put:put:put
+overcome:overcame:overcome undergo:underwent:undergone have:had:had know:knew:known
+"""
+"""What people do, but nobody does to any thing."""
 SAME = (
     ("repair", "mend"),
     ("buy", "purchase"),
@@ -93,8 +100,13 @@ def regular(base: str) -> Verb:
     return Verb(base, past, past)
 
 
+def irregular(rows: str) -> list[Verb]:
+    """Verbs from rows of their three forms."""
+    return [Verb(*row.split(":")) for row in rows.split()]
+
+
 def _verbs() -> dict[str, Verb]:
-    forms = (Verb(*row.split(":")) for row in IRREGULAR.split())
+    forms = irregular(IRREGULAR)
     found = {verb.base: verb for verb in map(regular, REGULAR.split())}
     return found | {verb.base: verb for verb in forms}
 

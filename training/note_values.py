@@ -58,6 +58,7 @@ OBJECTS_HELD = "umbrella stand|chess set|microscope|sleeping bags|christmas ligh
 MONTHS = (
     "January February March April May June July August September October November December".split()
 )
+SMALL = "two three four five six seven eight nine ten eleven twelve".split()
 DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 MEETINGS = "the budget meeting|the board meeting|the team lunch|the spring review|the safety training|the book club|the planning day|the budget review|the design review|the parents' evening|the sales call|the weekly meeting|the yoga class|the choir practice|the summer party".split(
     "|"

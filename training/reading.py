@@ -38,6 +38,21 @@ SITES = (
         "site.example",
     )
 )
+TITLES = (
+    "Notes",
+    "Meeting notes",
+    "Handbook",
+    "Office",
+    "Todo",
+    "Info",
+    "List",
+    "notes.md",
+    "Household",
+    "Team page",
+    "Wiki",
+    "Log",
+)
+"""Of pages that are not titled by what they are about."""
 SAME = {"city": ("country",), "country": ("city",), "who": ("job",), "job": ("who",)}
 """Facts that answer for each other: without the one a text must not tell the other either."""
 FAILURES = (
@@ -45,6 +60,11 @@ FAILURES = (
     "Search failed: rate limited.",
     "Search failed: unavailable.",
 )
+
+
+def day(rng: Random) -> str:
+    """A date of a page, as the index has it."""
+    return f"{rng.randrange(2015, 2027)}-{rng.randrange(1, 13):02}-{rng.randrange(1, 29):02}"
 
 
 def someone(name: str, people: tuple[Person, ...], rng: Random) -> Person:
@@ -111,29 +131,9 @@ class Library:
         if subject.kind == drills.KIND and rng.random() < 0.5:
             title = capital(self.names.phrase(rng))
         if subject.kind and subject.name.lower() in sentences[0].lower() and rng.random() < 0.3:
-            title = rng.choice(
-                (
-                    "Notes",
-                    "Meeting notes",
-                    "Handbook",
-                    "Office",
-                    "Todo",
-                    "Info",
-                    "List",
-                    f"{title} notes",
-                    "notes.md",
-                    "Household",
-                    "Team page",
-                    "Wiki",
-                    "Log",
-                )
-            )
+            title = rng.choice((*TITLES, f"{title} notes"))
         site = rng.choice(SITES if subject.kind else SITES[:7])
-        date = (
-            f"{rng.randrange(2015, 2027)}-{rng.randrange(1, 13):02}-{rng.randrange(1, 29):02}"
-            if rng.random() < (0.6 if subject.kind else 0.1)
-            else None
-        )
+        date = day(rng) if rng.random() < (0.6 if subject.kind else 0.1) else None
         text = " ".join(sentences)
         if subject.kind and rng.random() < 0.10:
             text = f"{title} {text}"  # the first line of a plain text file stands in its text too

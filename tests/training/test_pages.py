@@ -8,10 +8,10 @@ from random import Random
 import pytest
 
 from training import names, world
-from training.chat import Said, Searched
+from training.chat import SORRY, Said, Searched
 from training.pages import parsing
 from training.pages.check import faults
-from training.pages.drawing import SORRY, Pages
+from training.pages.drawing import Pages
 from training.pages.parsing import SLOT, Malformed, Page
 from training.pages.values import KINDS
 
@@ -71,8 +71,9 @@ def test_one_head_may_have_several_texts_which_tell_different_things() -> None:
         "? Where was {n} born? | {n}'s birthplace? => {n} was born in [{town}]. ~ {n} birthplace\n"
         "? Where does {n} live? | {n}'s home? => {n} lives in [{home}]. ~ {n} home\n"
         "- How tall is {n}? => I don't know how tall {n} is. ~ {n} height\n"
-        "---\nA child of {town}.\n---\nCame from {town}, lives in {home}.\n"
+        "---\nA child of {town}.\n--- The {n.last} story\nCame from {town}, lives in {home}.\n"
     )
+    assert (one.title, other.title) == ("{n}", "The {n.last} story")
     assert [each.value for each in one.asked] == ["{town}", ""]
     assert [each.value for each in other.asked] == ["{town}", "{home}", ""]
     assert faults(one) == faults(other) == []

@@ -15,14 +15,12 @@ from training.facts import capital
 from training.names import Names
 from training.pages.parsing import SLOT, Asked, Page
 from training.pages.values import Values
+from training.reading import SITES, TITLES, day
 from training.wordings import casual
 from training.world import World, held_out
 
 HELD = 0.05
 """Share of the pages that no training shows, to measure by."""
-SITES = ("notes", "notes", "encyclopedia", "example.org", "wiki", "local", "docs", "intranet")
-UNTITLED = ("Notes", "Info", "Page", "notes.md", "Text", "Log", "Wiki", "Today")
-SORRY = "I don't know the answer to that."
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,8 @@ class Pages:
         self, pages: Sequence[Page], names: Names, world: World, rng: Random, test: bool = False
     ) -> None:
         self.pages = [page for page in pages if held_out(page.text, HELD) == test]
-        self.rng, people = rng, world.train
+        self.rng, self.names, self.test = rng, names, test
+        people = world.train
         self.values = Values(
             names,
             sorted({person.city for person in people if person.city}),
@@ -149,7 +148,7 @@ class Pages:
             answer = capital(filled.said(asked.answer))
         else:
             asked = rng.choice([each for each in page.asked if each.told])
-            wording, answer = rng.choice(asked.wordings), SORRY
+            wording, answer = rng.choice(asked.wordings), chat.SORRY
             rival = self._rival(filled, wording)
             found = [rival] if rival else []
         if rng.random() < 0.3 and len(found) <= most:
@@ -179,12 +178,10 @@ class Pages:
             _, text = read_markdown(f"# x\n\n{text}")
         if title and rng.random() < 0.1:
             text = f"{title}\n{text}"
-        date = (
-            f"{rng.randrange(2015, 2027)}-{rng.randrange(1, 13):02}-{rng.randrange(1, 29):02}"
-            if rng.random() < 0.4
-            else None
-        )
-        site, title = rng.choice(SITES), title or rng.choice(UNTITLED)
+        date = day(rng) if rng.random() < 0.4 else None
+        if not title or rng.random() < 0.1:  # whatever a page is called, its text counts
+            title = rng.choice((*TITLES, capital(self.names.phrase(rng, self.test))))
+        site = rng.choice(SITES)
         # Long passages keep a table and its heading together more often than an index does.
         target = passages.TARGET if rng.random() < 0.7 else 2 * passages.TARGET
         return [Passage(title, "", part, site, date) for part in passages.split(text, target)]

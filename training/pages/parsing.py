@@ -9,7 +9,8 @@
     The text, in which {n} was born in {year} and {wood} is a list of the page's own.
 
 "@ home : town" makes {home} another town. Below one head there may be several texts, each after a line
-"---", which tell some of the facts each; a question counts for those that hold its answer.
+"---" or "--- Title of its own", which tell some of the facts each; a question counts for those that
+hold its answer.
 
 A line with "?" is a question, in several wordings, that the text answers: what to say, with the
 answer proper in brackets, and after "~" what to search for. A line with "-" asks for what the text
@@ -88,7 +89,7 @@ def parse(source: str, name: str = "") -> list[Page]:
 
 
 def _pages(title: str, body: str, where: str) -> Iterator[Page]:
-    head, *texts = body.split("\n---\n")
+    head, *texts = re.split(r"^---[ \t]*(.*)\n", body, flags=re.MULTILINE)
     if not texts:
         raise Malformed(f"{where}: no line '---' before the text")
     lists: dict[str, tuple[str, ...]] = {}
@@ -106,10 +107,13 @@ def _pages(title: str, body: str, where: str) -> Iterator[Page]:
             asked.append(_asked(mark, rest, f"{where}: {row[:60]}"))
         elif not row.startswith("//"):
             raise Malformed(f"{where}: a line must begin with @, ? or -: {row[:60]}")
-    for text in texts:
-        told = text if len(texts) == 1 else f"{title}\n{text}"
-        left = tuple(each for each in asked if len(texts) == 1 or _fits(each, told))
-        yield Page(title, text.strip(), lists, alias, left)
+    for own, text in zip(texts[::2], texts[1::2], strict=True):
+        called = own.strip() or title
+        if len(texts) == 2:
+            yield Page(called, text.strip(), lists, alias, tuple(asked))
+        else:
+            left = tuple(each for each in asked if _fits(each, f"{called}\n{text}"))
+            yield Page(called, text.strip(), lists, alias, left)
 
 
 def _fits(asked: Asked, text: str) -> bool:

@@ -10,10 +10,9 @@ from training import note_values
 from training.facts import an
 from training.lexicon import JOBS
 from training.names import Names
-from training.note_values import DAYS, MONTHS, WORDS, word
+from training.note_values import DAYS, MONTHS, SMALL, WORDS, word
 from training.nouns import noun
 
-SMALL = "two three four five six seven eight nine ten eleven twelve".split()
 TIMES = (
     "half past {s}",
     "quarter past {s}",
