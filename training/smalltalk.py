@@ -67,11 +67,26 @@ INTENTS: tuple[tuple[str, str, str], ...] = (
         "I am sorry. I may be wrong.",
         "I think that is wrong.",
     ),
+    (
+        "Afternoon!|Afternoon, Orson|good afternoon to you|Good afternoon, everyone|Hello and good afternoon|And a good afternoon!|Good afternoon to everybody",
+        "Good afternoon! How can I help you?",
+        "A good afternoon to you",
+    ),
+    (
+        "Are you sad?|Are you happy?|Are you tired?|Are you angry?|Are you bored?|Are you alive?|Are you conscious?|Do you have feelings?|Do you feel anything?|Can you feel pain?|Do you dream?|Do you sleep?|Do you love me?|I love you.|Do you like me?|Do you like music?|Do you have friends?|Do you get hungry?|Are you afraid?|Can you laugh?|Do you like your work?|What do you like?|What is your favourite colour?|What is your hobby?|Do you have a family?|Are you married?|How old are you?|When is your birthday?",
+        "I am a program, so there is nothing like that in me.",
+        "Are you lonely?|Do you have dreams?",
+    ),
+    (
+        "Sorry|Sorry!|I am sorry.|I'm sorry about that.|Oh, sorry|My apologies.|My mistake.|My fault.|Excuse me.|Pardon?|Pardon me|Sorry, that was a typo.|Never mind.|Forget it.|It doesn't matter.",
+        "No problem. What would you like to know?",
+        "I apologise.|Oops, sorry",
+    ),
 )
 
 
 def exchange(rng: Random, held: bool = False) -> tuple[str, str]:
     """Something a visitor says, and the reply."""
-    weights = (6, 2, 2, 6, 4, 4, 8, 7, 3, 4, 3, 2)
+    weights = (6, 2, 2, 6, 4, 4, 8, 7, 3, 4, 3, 2, 2, 3, 2)
     asked, reply, unseen = rng.choices(INTENTS, weights)[0]
     return rng.choice((unseen if held else asked).split("|")), reply
