@@ -7,13 +7,14 @@ from random import Random
 
 import pytest
 
-from training import names, world
+from training import jsonl, names, world
 from training.chat import SORRY, Said, Searched
-from training.pages import parsing
+from training.pages import handout, parsing
 from training.pages.check import faults
 from training.pages.drawing import Pages
 from training.pages.parsing import SLOT, Malformed, Page
 from training.pages.values import KINDS
+from training.records import Question
 
 FILES = sorted(parsing.FOLDER.glob("*.txt"))
 PAGE = """
@@ -168,3 +169,27 @@ def test_a_page_that_cannot_be_read_says_where(old: str, new: str, why: str) -> 
     with pytest.raises(Malformed, match=re.escape(why)) as caught:
         parsing.parse(PAGE.replace(old, new), "inns.txt")
     assert "inns.txt === The {word} Arms" in str(caught.value)
+
+
+def test_pages_are_handed_out_as_documents_with_questions_that_they_answer(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(
+        "sys.argv", ["", "--data", str(data), "--out", str(tmp_path), "--each", "2"]
+    )
+    handout.main()
+    documents = {file.name: file.read_text("utf-8") for file in (tmp_path / "documents").iterdir()}
+    questions = list(jsonl.read(tmp_path / "questions.jsonl", Question))
+    assert f"{len(documents)} documents, {len(questions)} questions" in capsys.readouterr().out
+    assert {each.split for each in questions} == {"train", "test"}
+    told = [each for each in questions if each.answers]
+    assert len(questions) > len(told) > len(questions) / 2
+    for each in told:
+        assert each.document is not None
+        text = " ".join(documents[each.document.id].split()).lower()
+        assert each.answers[0].lower() in text, each
+
+
+def test_questions_that_any_page_could_answer_are_not_handed_out() -> None:
+    page = written(PAGE.replace("When did {o} leave? |", "When did the landlord leave? |"))
+    assert [handout.telling(page, way) for way in page.asked[1].wordings] == [False, True]
