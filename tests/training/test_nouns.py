@@ -1,4 +1,4 @@
-"""The nouns that fill slots: many of each kind, and nothing that nobody wants to read."""
+"""The nouns that fill slots: many of each kind."""
 
 from random import Random
 
