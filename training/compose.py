@@ -40,7 +40,11 @@ from training.world import World
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """Shares of the kinds of turns (any positive numbers)."""
+    """Shares of the kinds of turns (any positive numbers), and what those are about.
+
+    Raises:
+        ValueError: a share of searches is above 1.
+    """
 
     known: float = 0.50
     search: float = 0.42
@@ -65,6 +69,11 @@ class Mix:
     """Whether an answer speaks in the words of the question, or repeats the sentence read."""
     failures: tuple[float, ...] = (14, 46, 26, 10, 4)
     """Of searches without an answer: empty, other people, fact missing, unrelated, broken."""
+
+    def __post_init__(self) -> None:
+        for name in ("unanswerable", "drills", "articles", "tales", "pages"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name} is a share of searches: {getattr(self, name)}")
 
 
 class Composer:

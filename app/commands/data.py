@@ -172,5 +172,10 @@ async def _write(
         )
     for reason, number in state.thrown.most_common():
         console.print(f"  {number:,} thrown out: {reason}")
+    if state.silent:
+        console.print(
+            f"[yellow]No question could be read in the replies to {state.silent:,} passages; they "
+            f"are in {escape(str(journal.path))}.[/yellow]"
+        )
     if state.refused:
         console.print(f"[yellow]{state.refused} passages were refused by the model.[/yellow]")

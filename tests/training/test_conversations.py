@@ -25,6 +25,11 @@ def spoken(talk: Conversation) -> str:
     return repr(talk)
 
 
+def test_a_share_of_searches_is_at_most_all_of_them() -> None:
+    with pytest.raises(ValueError, match=r"pages is a share of searches: 1\.1"):
+        Mix(pages=1.1)
+
+
 def test_the_same_seed_gives_the_same_conversations(data: Path) -> None:
     first, second = composer(data), composer(data)
     assert [first.conversation() for _ in range(50)] == [second.conversation() for _ in range(50)]

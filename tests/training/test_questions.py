@@ -306,6 +306,18 @@ def test_a_model_writes_and_checks(tmp_path: Path, notes: Path) -> None:
     assert "1 thrown out: unclear without the passage" in result.output
 
 
+def test_replies_without_a_question_are_told_and_kept(tmp_path: Path, notes: Path) -> None:
+    out = tmp_path / "q.jsonl"
+    with Oracle(lambda asked, body: "The passage is about Ada.") as oracle:
+        result = make(out, "--documents", str(notes), "--url", oracle.url)
+    assert result.exit_code == 0, result.output
+    assert not read(out)
+    said = " ".join(result.output.split())
+    assert "No question could be read in the replies to 1 passages" in said
+    (done,) = jsonl.read(tmp_path / "q.jsonl.passages.jsonl", Done)
+    assert done.silent == "The passage is about Ada."
+
+
 def test_documents_need_a_model(tmp_path: Path, notes: Path) -> None:
     result = make(tmp_path / "q.jsonl", "--documents", str(notes))
     assert result.exit_code == 1

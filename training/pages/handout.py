@@ -23,7 +23,7 @@ from training.records import Question, Source
 from training.wordings import casual
 
 INVENTED = frozenset(("n", "o", "m", "p", "q", "r", "company", "village", "word"))
-"""Slots whose values no two pages share."""
+"""Slots whose values are drawn from so many that a question with one is about one page."""
 
 
 def telling(page: Page, wording: str) -> bool:

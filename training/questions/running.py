@@ -51,6 +51,8 @@ class Done(msgspec.Struct, frozen=True, omit_defaults=True):
     thrown: tuple[Thrown, ...] = ()
     refused: str | None = None
     """Why the model could not be asked about it."""
+    silent: str | None = None
+    """What it replied where no question could be read in that."""
 
 
 @dataclass(slots=True)
@@ -62,6 +64,7 @@ class Progress:
     kept: int = 0
     thrown: Counter[str] = field(default_factory=Counter)
     refused: int = 0
+    silent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,7 @@ async def write(
             state.done += 1
             state.kept += len(done.kept)
             state.thrown.update(thrown.reason for thrown in done.thrown)
+            state.silent += done.silent is not None
             progress(state)
 
     await together(work() for _ in range(min(writer.throttle.most, len(todo))))
@@ -145,6 +149,8 @@ async def _one(
 ) -> Done:
     reply = await writer.ask(writing.ask(passage.text, passage.document.title, count))
     candidates = writing.read(reply.texts[0], count)
+    if not candidates:
+        return Done(passage.key, silent=reply.texts[0])
     faults = await together(_fault(candidate, passage, checker) for candidate in candidates)
     kept, thrown = [], []
     for candidate, fault in zip(candidates, faults, strict=True):

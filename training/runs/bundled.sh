@@ -67,7 +67,7 @@ else
   "${sft[@]}" --model "$out/six" --out "$out/seven" --tokens 2200000 --adamw 1.6e-4 --warmup 8 --fall-from 0 --seed 71 \
     --replay 0.04 --passages 0.04 --prose 0.04 --quiz 0.22 --mix '{"known": 0.6, "search": 1.1, "talk": 0.2,
     "general": 0.03, "follow": 0.06, "chain": 0.08, "recall": 0.03, "off": 0.2, "unanswerable": 0.035, "drills": 0.08,
-    "articles": 0.25, "tales": 0.35, "pages": 1.1, "restates": true, "failures": [35, 35, 15, 10, 5], "distractors": 1}'
+    "articles": 0.25, "tales": 0.35, "pages": 1.0, "restates": true, "failures": [35, 35, 15, 10, 5], "distractors": 1}'
   last=$out/seven
 fi
 
