@@ -55,6 +55,8 @@ TITLES = (
 """Of pages that are not titled by what they are about."""
 SAME = {"city": ("country",), "country": ("city",), "who": ("job",), "job": ("who",)}
 """Facts that answer for each other: without the one a text must not tell the other either."""
+SNIPPETS = 0.15
+"""Share of the passages that are a single sentence, as search engines show them."""
 FAILURES = (
     "Search failed: timed out.",
     "Search failed: rate limited.",
@@ -127,6 +129,8 @@ class Library:
             others = [s for s in sentences[1:] if s != keep.sentence]
             chosen = {sentences[0], keep.sentence, *rng.sample(others, min(1, len(others)))}
             sentences = [s for s in sentences if s in chosen]
+        if subject.kind != drills.KIND and rng.random() < SNIPPETS:
+            sentences = snippet(subject, sentences, keep, rng)
         title = capital(subject.name)
         if subject.kind == drills.KIND and rng.random() < 0.5:
             title = capital(self.names.phrase(rng))
@@ -252,6 +256,14 @@ def without(subject: Subject, attribute: Attribute) -> Subject:
     if subject.lines and not (facts or any(subject.name in line for line in lines)):
         lines = ()
     return Subject(subject.name, facts, (), subject.kind, lines)
+
+
+def snippet(subject: Subject, sentences: list[str], keep: Fact | None, rng: Random) -> list[str]:
+    """The sentence with the fact, where it names its subject; any sentence, if none is wanted."""
+    if keep is None:
+        return [rng.choice(sentences)]
+    alone = keep.sentence in sentences and subject.name.split()[-1] in keep.sentence
+    return [keep.sentence] if alone else sentences
 
 
 def window(sentences: list[str], keep: str, rng: Random) -> str:

@@ -247,18 +247,31 @@ def test_replies_are_read_in_many_forms() -> None:
         ("Was Ada Brankovic a chemist?", "chemist", "a yes-or-no question"),
         ("Why?", "Novi Sad", "the question is no single question"),
         ("Who was Ada Brankovic?", PASSAGE, "the answer is no short answer"),
+        (
+            "Who was Brankovic?",
+            "Ada Brankovic was a chemist",
+            "the answer only says the question again",
+        ),
+        ("Where did Ada Brankovic, a chemist, work?", "Kappeln", None),
     ],
 )
 def test_faults_in_words(question: str, answer: str, fault: str | None) -> None:
     assert checking.fault_in_words(Candidate(question, answer), PASSAGE) == fault
 
 
-def test_statements_must_stand_by_themselves() -> None:
-    good = Candidate("?", "Novi Sad", "Ada was born in Novi Sad")
-    assert checking.statement(good) == "Ada was born in Novi Sad."
-    assert checking.statement(Candidate("?", "Novi Sad", "She was born in Novi Sad.")) is None
-    assert checking.statement(Candidate("?", "Novi Sad", "Ada was born.")) is None
-    assert checking.statement(Candidate("?", "Novi Sad", "")) is None
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("Ada was born in Novi Sad", "Ada was born in Novi Sad."),
+        ("She was born in Novi Sad.", None),
+        ("Ada was born.", None),
+        ("Novi Sad is a town in Serbia.", None),
+        ("", None),
+    ],
+)
+def test_statements_must_stand_by_themselves(written: str, kept: str | None) -> None:
+    asked = Candidate("Where was Ada Brankovic born?", "Novi Sad", written)
+    assert checking.statement(asked) == kept
 
 
 def writer(asked: str, body: dict[str, Any]) -> str:

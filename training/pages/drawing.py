@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from search_adapters import passages
@@ -21,6 +21,8 @@ from training.world import World, held_out
 
 HELD = 0.05
 """Share of the pages that no training shows, to measure by."""
+SNIPPETS = 0.2
+"""Share of the questions for which a search brings single sentences of pages, as engines do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,15 +127,19 @@ class Pages:
         right = next((each for each in every if _holds(each, value)), None)
         if right is None:  # cut in two by the end of a passage
             return self.draw(1.0, most)
+        short = rng.random() < SNIPPETS
+        named = [filled.slots[kind + number] for kind, number, _ in SLOT.findall(wording)]
+        snippet = _snippet(right, named, value) if short else None
+        right = snippet or right
         found = [right]
         for _ in range(rng.randint(0, most)):
             kind = rng.random()
-            if kind < 0.3 and len(every) > 1:
+            if kind < 0.3 and len(every) > 1 and not snippet:
                 found.append(rng.choice([each for each in every if each is not right]))
             elif kind < 0.6 and (rival := self._rival(filled, wording)):
-                found.append(rival)
+                found.append(self._short(rival) if snippet else rival)
             else:
-                found.append(self._other(page))
+                found.append(self._short(self._other(page)) if snippet else self._other(page))
         rng.shuffle(found)
         answer = chat.cite(capital(filled.said(asked.sentence)), found.index(right) + 1)
         return self._reading(filled, wording, asked, found, answer, value)
@@ -153,6 +159,8 @@ class Pages:
             found = [rival] if rival else []
         if rng.random() < 0.3 and len(found) <= most:
             found.append(self._other(page))
+        if rng.random() < SNIPPETS:
+            found = [self._short(each) for each in found]
         rng.shuffle(found)
         return self._reading(filled, wording, asked, found, answer)
 
@@ -198,6 +206,25 @@ class Pages:
         while (other := self.rng.choice(self.pages)) is page and len(self.pages) > 1:
             pass
         return self.rng.choice(self._passages(self.fill(other)))
+
+    def _short(self, passage: Passage) -> Passage:
+        """One sentence of a passage."""
+        parts = _sentences(passage)
+        return replace(passage, text=self.rng.choice(parts)) if parts else passage
+
+
+def _sentences(passage: Passage) -> list[str]:
+    return [each for line in passage.text.split("\n") for each in passages.sentences(line)]
+
+
+def _snippet(passage: Passage, named: Sequence[str], value: str) -> Passage | None:
+    """The sentence of a passage that holds a value, if it or the title names whom it is about."""
+    for sentence in _sentences(passage):
+        short = replace(passage, text=sentence)
+        told = f"{passage.title} {sentence}".lower()
+        if _holds(short, value) and all(name.split()[-1].lower() in told for name in named):
+            return short
+    return None
 
 
 def _holds(passage: Passage, value: str) -> bool:

@@ -3,7 +3,8 @@
 Each is thrown out for one reason, and the reason is kept:
 
     by words    too long, a yes-or-no question, the answer isn't in the passage, the question holds
-                the answer, it needs the text beside it ("according to the passage", "he")
+                the answer or the other way round, it needs the text beside it ("according to the
+                passage", "he")
     by reading  a model that sees the passage doesn't come to the same answer
     alone       a model that doesn't see it finds unclear what the question is about
 """
@@ -32,6 +33,12 @@ _YES_NO = re.compile(
 )
 _POINTING = "he she it they him her them his its their this that these those"
 _POINTS = frozenset(_POINTING.split())
+_FORM = (
+    "who whom whose what which when where why how is are was were do does did has have had "
+    "the a an of in on at to for by from"
+)
+_ASKS = frozenset(_FORM.split())
+"""The words of a question that don't say what it is about."""
 _NAMES = re.compile(r"(?<!^)\b(?:[A-Z]|\d)")
 
 
@@ -50,6 +57,8 @@ def fault_in_words(candidate: Candidate, passage: str) -> str | None:
         return "the answer isn't in the passage"
     if holds(asked, answer) >= 0:
         return "the question holds the answer"
+    if {*asked} - _ASKS <= {*answer}:
+        return "the answer only says the question again"
     if _NEEDS_TEXT.search(candidate.question):
         return "needs the text beside it"
     if _POINTS & set(asked) and not _NAMES.search(candidate.question):
@@ -58,10 +67,14 @@ def fault_in_words(candidate: Candidate, passage: str) -> str | None:
 
 
 def statement(candidate: Candidate) -> str | None:
-    """The sentence the model wrote, if it holds the answer and stands by itself."""
+    """The sentence the model wrote, if it answers what was asked and stands by itself."""
     said = words(candidate.statement)
+    about = {*words(candidate.question)} - _ASKS - {*words(candidate.answer)}
     fits = matches(candidate.statement, [candidate.answer]) and len(said) <= MAX_QUESTION_WORDS
-    if not fits or said[0] in _POINTS or _NEEDS_TEXT.search(candidate.statement):
+    alone = (
+        about & {*said} and said[0] not in _POINTS and not _NEEDS_TEXT.search(candidate.statement)
+    )
+    if not (fits and alone):
         return None
     text = candidate.statement
     return text if text[-1] in ".!" else f"{text}."
