@@ -28,6 +28,30 @@ def rounded(matrix: Tensor) -> Tensor:
     return (whole * scale.half().float()).view_as(matrix)
 
 
+def spread(matrix: Tensor, generator: torch.Generator | None = None) -> Tensor:
+    """A matrix that rounds to the same four bits, each weight anywhere between two steps.
+
+    A model that was shipped in four bits has all weights in the middle between two steps. Small
+    changes then change no rounded weight but only scales, and nothing is learnt.
+    """
+    blocks = rounded(matrix).view(-1, BLOCK)
+    at = blocks.abs().argmax(1, keepdim=True)
+    largest = blocks.gather(1, at)
+    scale = largest.abs() / 8
+    moved = blocks + (torch.rand(blocks.shape, generator=generator) - 0.5) * 0.98 * scale
+    limit = 0.999 * largest.abs()  # so that the largest stays the largest, and the scale as it is
+    moved = moved.clamp(-limit, limit).scatter(1, at, largest)
+    return moved.view_as(matrix)
+
+
+def unpacked(model: Llama, seed: int) -> None:
+    """Spread the matrices of a model that came out of four bits; leave any other as it is."""
+    generator = torch.Generator().manual_seed(seed)
+    for name, p in model.named_parameters():
+        if p.dim() == 2 and "embed" not in name and torch.equal(rounded(p.data), p.data):
+            p.data = spread(p.data, generator)
+
+
 @contextmanager
 def rounding(model: Llama) -> Iterator[None]:
     """Losses and gradients are taken at the rounded matrices; the exact ones come back after."""

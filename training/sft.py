@@ -12,7 +12,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from training import stage, warm
+from training import quantise, stage, warm
 from training.recipe import Recipe
 
 
@@ -34,6 +34,8 @@ def main() -> None:
     if not here.exists():
         held |= {"steps": 0, "tokens": 0, "seconds": 0.0}
         shutil.copyfile(args.model / "tokenizer.json", words)
+        if args.quantised:
+            quantise.unpacked(model, args.seed)
     recipe = Recipe(
         args.data,
         words,

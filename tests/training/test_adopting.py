@@ -96,6 +96,26 @@ def test_training_sees_rounded_weights_and_changes_the_exact_ones(tmp_path: Path
     assert rows[-1]["loss"] < rows[0]["loss"] / 2
 
 
+def test_what_came_out_of_four_bits_is_spread_between_their_steps() -> None:
+    torch.manual_seed(4)
+    model = Llama(Shape(64, 32, 1, 1, 64, 64))
+    exact = {name: p.detach().clone() for name, p in model.named_parameters()}
+    quantise.unpacked(model, 1)
+    assert all(torch.equal(p, exact[name]) for name, p in model.named_parameters())
+    with torch.no_grad():
+        for name, p in model.named_parameters():
+            if p.dim() == 2 and not name.startswith("embed"):
+                p.copy_(quantise.rounded(p))
+    four_bits = {name: p.detach().clone() for name, p in model.named_parameters()}
+    quantise.unpacked(model, 1)
+    for name, p in model.named_parameters():
+        if p.dim() == 2 and not name.startswith("embed"):
+            assert torch.equal(quantise.rounded(p), four_bits[name])
+            assert (p != four_bits[name]).float().mean() > 0.9
+        else:
+            assert torch.equal(p, exact[name])
+
+
 @pytest.mark.parametrize("bits", ["F32", "F16", "Q4_0"])
 def test_unpacked_weights_are_those_that_llamacpp_computes_with(
     theirs: tuple[Path, Llama], tmp_path: Path, bits: str

@@ -154,7 +154,7 @@ def practise(
             after = measured(runner, stage, kept, plan.tokens)
         finally:
             runner.run(search.__aexit__(None, None, None))
-    written = {"model": saving.model(plan.out / "model", engine.weights, tokenizer)}
+    written = {"model": saving.model(plan.out / "model", engine.weights, tokenizer, plan.model)}
     if plan.gguf:
         written |= saving.gguf(written["model"])
     shutil.rmtree(checkpoints, ignore_errors=True)

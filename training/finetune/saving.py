@@ -13,27 +13,34 @@ from typing import Any
 
 import torch
 from safetensors.torch import save_file
+from transformers import AutoConfig
 
 from training.finetune import llamacpp, markers
 
 TOKEN_ROWS = ("token_adapter", "trainable_tokens")
 
 
-def model(folder: Path, weights: Any, tokenizer: Any) -> Path:
-    """A whole model in Hugging Face's layout."""
-    weights.save_pretrained(folder)
+def model(folder: Path, weights: Any, tokenizer: Any, origin: str) -> Path:
+    """A whole model in Hugging Face's layout, in the type that its origin was stored in."""
+    kind = AutoConfig.from_pretrained(origin).dtype
+    weights.to(kind or weights.dtype).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
 
 
 def base(
-    folder: Path, weights: Any, tokenizer: Any, new: list[int], rows: list[torch.Tensor]
+    folder: Path,
+    weights: Any,
+    tokenizer: Any,
+    new: list[int],
+    rows: list[torch.Tensor],
+    origin: str,
 ) -> Path:
     """The untrained model with the trained rows of the new tokens: what the adapter stands on."""
     with torch.no_grad():
         for table, trained in zip(markers.tables(weights), rows, strict=True):
             table[new] = trained.to(table.dtype)
-    return model(folder, weights, tokenizer)
+    return model(folder, weights, tokenizer, origin)
 
 
 def adapter(folder: Path, state: dict[str, torch.Tensor], config: Any, on: Path) -> Path:

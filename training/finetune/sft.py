@@ -34,11 +34,12 @@ class Log(TrainerCallback):  # type: ignore[misc]
 
 
 def opened(name: str) -> tuple[Any, Any]:
-    """The tokenizer and the model of a folder or hub name, in the type its weights have."""
+    """The tokenizer and the model of a folder or hub name; on a CPU in single precision."""
     tokenizer = AutoTokenizer.from_pretrained(name)
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
-    return tokenizer, AutoModelForCausalLM.from_pretrained(name, dtype="auto")
+    kind = "auto" if torch.cuda.is_available() else torch.float32  # few CPUs compute in 16 bits
+    return tokenizer, AutoModelForCausalLM.from_pretrained(name, dtype=kind)
 
 
 def adapter(plan: Tuning, model: Any, new: list[int]) -> LoraConfig:
@@ -172,12 +173,14 @@ def save(plan: Tuning, trainer: Any, tokenizer: Any, new: list[int]) -> dict[str
             rows = [table[new].detach().clone() for table in markers.tables(model)]
             fresh_tokenizer, fresh = opened(plan.model)
             markers.add(fresh_tokenizer, fresh)
-            written["base"] = saving.base(plan.out / "base", fresh, tokenizer, new, rows)
+            written["base"] = saving.base(
+                plan.out / "base", fresh, tokenizer, new, rows, plan.model
+            )
             written["adapter"] = saving.adapter(
                 plan.out / "adapter", state, config, written["base"]
             )
     if not plan.lora or plan.serve_as != "adapter":
-        written["model"] = saving.model(plan.out / "model", model, tokenizer)
+        written["model"] = saving.model(plan.out / "model", model, tokenizer, plan.model)
         if plan.gguf:
             written |= saving.gguf(written["model"])
     return written

@@ -11,13 +11,14 @@ pytest.importorskip("peft")
 
 import msgspec
 import torch
+from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from app.dialect.markers import ORSON
 from tests.fakes.tiny_model import FOUND, SIZE, build, conversation
 from training.finetune import markers
 from training.finetune.examples import IGNORED, Tally, encode, examples, given
-from training.finetune.settings import Tuning
+from training.finetune.settings import ServeAs, Tuning
 from training.finetune.sft import finetune, opened
 from training.made_with import OtherSettings
 from training.records import Piece
@@ -87,6 +88,33 @@ def test_what_is_too_long_is_left_out_whole(base: Path, conversations: Path) -> 
     tally = Tally()
     assert list(examples(conversations, tokenizer, 20, tally)) == []
     assert (tally.used, tally.too_long) == (0, 16)
+
+
+@pytest.mark.parametrize("lora", [True, False])
+def test_a_model_of_16_bits_is_trained_in_32_where_there_is_no_gpu_and_written_in_16(
+    base: Path, conversations: Path, tmp_path: Path, lora: bool
+) -> None:
+    half = tmp_path / "half"
+    tokenizer, model = opened(str(base))
+    model.to(torch.bfloat16).save_pretrained(half)
+    tokenizer.save_pretrained(half)
+    if not torch.cuda.is_available():
+        assert opened(str(half))[1].dtype == torch.float32
+    serve_as: ServeAs = "both" if lora else "merged"
+    plan = Tuning(
+        str(half),
+        conversations,
+        tmp_path / "run",
+        lora=lora,
+        serve_as=serve_as,
+        epochs=1,
+        gguf=False,
+    )
+    written = finetune(plan)["written"]
+    for name in ("model", "base") if lora else ("model",):
+        assert json.loads((Path(written[name]) / "config.json").read_text())["dtype"] == "bfloat16"
+        for tensor in load_file(Path(written[name]) / "model.safetensors").values():
+            assert tensor.dtype == torch.bfloat16
 
 
 def test_a_whole_model_learns_and_is_written(base: Path, conversations: Path) -> None:
