@@ -7,6 +7,8 @@ from random import Random
 
 import pytest
 
+from search_adapters import passages
+from search_adapters.protocol import Passage
 from training import jsonl, names, world
 from training.chat import SORRY, Said, Searched
 from training.pages import handout, parsing
@@ -34,6 +36,10 @@ PAGE = """
 def written(source: str = PAGE) -> Page:
     (page,) = parsing.parse(source)
     return page
+
+
+def short(passage: Passage) -> bool:
+    return len(passages.sentences(passage.text.replace("\n", " "))) == 1
 
 
 @pytest.fixture
@@ -106,6 +112,25 @@ def test_what_nothing_tells_is_not_known(pages: Pages) -> None:
         assert read.answer.startswith("I don't know")
     assert SORRY in answers
     assert len(answers) > 50
+
+
+def test_some_searches_bring_single_sentences_with_and_without_an_answer(pages: Pages) -> None:
+    for told in (0.0, 1.0):
+        drawn = [pages.draw(told=told, most=0) for _ in range(300)]
+        alone = [each for each in drawn if each.passages and short(each.passages[0])]
+        assert 0.1 < len(alone) / len(drawn) < 0.7
+
+
+def test_a_page_may_lack_the_very_sentence_that_tells(pages: Pages) -> None:
+    page = written()
+    (asked,) = (each for each in page.asked if each.value == "{n}")
+    for _ in range(50):
+        filled = pages.fill(page)
+        value = filled.said(asked.value)
+        lacking = pages.lacking(filled, value)
+        assert lacking is not None
+        assert lacking.text
+        assert value not in lacking.text
 
 
 def test_a_reading_is_a_turn_with_one_search(pages: Pages) -> None:

@@ -124,7 +124,7 @@ class Pages:
         asked = rng.choice([each for each in page.asked if each.told])
         wording, value = rng.choice(asked.wordings), filled.said(asked.value)
         every = self._passages(filled)
-        right = next((each for each in every if _holds(each, value)), None)
+        right = next((each for each in every if _holds(each.text, value)), None)
         if right is None:  # cut in two by the end of a passage
             return self.draw(1.0, most)
         short = rng.random() < SNIPPETS
@@ -146,8 +146,8 @@ class Pages:
 
     def _untold(self, page: Page, most: int) -> Reading:
         rng, filled = self.rng, self.fill(page)
-        left = [each for each in page.asked if not each.told]
-        if left and rng.random() < 0.7:
+        left, kind = [each for each in page.asked if not each.told], rng.random()
+        if left and kind < 0.5:
             asked = rng.choice(left)
             wording = rng.choice(asked.wordings)
             found = [rng.choice(self._passages(filled))] if rng.random() < 0.8 else []
@@ -155,8 +155,11 @@ class Pages:
         else:
             asked = rng.choice([each for each in page.asked if each.told])
             wording, answer = rng.choice(asked.wordings), chat.SORRY
-            rival = self._rival(filled, wording)
-            found = [rival] if rival else []
+            if kind < 0.8:
+                other = self.lacking(filled, filled.said(asked.value))
+            else:
+                other = self._rival(filled, wording)
+            found = [other] if other else []
         if rng.random() < 0.3 and len(found) <= most:
             found.append(self._other(page))
         if rng.random() < SNIPPETS:
@@ -194,6 +197,16 @@ class Pages:
         target = passages.TARGET if rng.random() < 0.7 else 2 * passages.TARGET
         return [Passage(title, "", part, site, date) for part in passages.split(text, target)]
 
+    def lacking(self, filled: Filled, value: str) -> Passage | None:
+        """A passage of the page without the sentences that tell a value."""
+        passage = self.rng.choice(self._passages(filled))
+        lines = [
+            " ".join(each for each in passages.sentences(line) if not _holds(each, value))
+            for line in passage.text.split("\n")
+        ]
+        text = "\n".join(line for line in lines if line)
+        return replace(passage, text=text) if text and not _holds(text, value) else None
+
     def _rival(self, filled: Filled, wording: str) -> Passage | None:
         """The page about others, where the question says whom it means."""
         other = self.fill(filled.page)
@@ -222,11 +235,11 @@ def _snippet(passage: Passage, named: Sequence[str], value: str) -> Passage | No
     for sentence in _sentences(passage):
         short = replace(passage, text=sentence)
         told = f"{passage.title} {sentence}".lower()
-        if _holds(short, value) and all(name.split()[-1].lower() in told for name in named):
+        if _holds(sentence, value) and all(name.split()[-1].lower() in told for name in named):
             return short
     return None
 
 
-def _holds(passage: Passage, value: str) -> bool:
-    text = " ".join(passage.text.split())
+def _holds(text: str, value: str) -> bool:
+    text = " ".join(text.split())
     return re.search(rf"(?<!\w){re.escape(value)}s?(?!\w)", text, re.IGNORECASE) is not None
