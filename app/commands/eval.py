@@ -105,8 +105,8 @@ def evaluate(
             settings.data_dir,
             notes_index(adapter_environment(settings)),
         )
-        runs = asyncio.run(
-            _runs(chosen, targets, place, err, concurrency, fresh, judge, judge_model)
+        runs = running.told_apart(
+            asyncio.run(_runs(chosen, targets, place, err, concurrency, fresh, judge, judge_model))
         )
     except BadSuite as error:
         err.print(f"[red]No suite:[/red] {escape(str(error))}")

@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from tests.training.fake_gateway import FakeGateway, completion, search
 from training.evaluation import placing, report, sets
 from training.evaluation.asking import NoGateway, Target
 from training.evaluation.judge import Judge
-from training.evaluation.running import Place, Run, run
+from training.evaluation.running import Place, Run, run, told_apart
 from training.evaluation.suite import BadSuite, Question, Suite, load
 
 CITIES = {"Ada": "Ulm", "Bela": "Lyon", "Cleo": "Oslo", "Dario": "Turin"}
@@ -104,6 +105,16 @@ async def test_a_busy_gateway_is_asked_again(gateway: FakeGateway, place: Place)
 async def test_nobody_there(place: Place) -> None:
     with pytest.raises(NoGateway, match="no gateway answers at"):
         await run(PLAIN, Target("http://127.0.0.1:9", "nobody"), place)
+
+
+async def test_several_are_named_by_their_models_where_these_differ(
+    gateway: FakeGateway, place: Place
+) -> None:
+    one = await run(PLAIN, Target(gateway.url, "127.0.0.1:1"), place)
+    other = replace(one, target=replace(one.target, name="127.0.0.1:2"), model="tuned")
+    assert [each.target.name for each in told_apart([one, other])] == ["fake", "tuned"]
+    assert told_apart([one]) == [one]
+    assert told_apart([one, one]) == [one, one]
 
 
 async def test_policies_side_by_side(gateway: FakeGateway, place: Place) -> None:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from search_adapters.local_index import WrongVersion
@@ -37,6 +37,13 @@ class Run:
     """Replies taken over from a run that had been cut short."""
     unseen: str = ""
     """Why the suite's files could not be put before the gateway."""
+
+
+def told_apart(runs: Sequence[Run]) -> list[Run]:
+    """The runs, named by their models where these differ: that says more than addresses."""
+    if len({run.model for run in runs}) < max(2, len(runs)):
+        return list(runs)
+    return [replace(run, target=replace(run.target, name=run.model)) for run in runs]
 
 
 @dataclass(frozen=True, slots=True)
