@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 import torch
 from torch import Tensor
+from torch.nn import Parameter
 
 from training.model import Llama
 
@@ -28,7 +29,7 @@ def rounded(matrix: Tensor) -> Tensor:
     return (whole * scale.half().float()).view_as(matrix)
 
 
-def spread(matrix: Tensor, generator: torch.Generator | None = None) -> Tensor:
+def spread(matrix: Tensor, generator: torch.Generator) -> Tensor:
     """A matrix that rounds to the same four bits, each weight anywhere between two steps.
 
     A model that was shipped in four bits has all weights in the middle between two steps. Small
@@ -47,20 +48,25 @@ def spread(matrix: Tensor, generator: torch.Generator | None = None) -> Tensor:
 def unpacked(model: Llama, seed: int) -> None:
     """Spread the matrices of a model that came out of four bits; leave any other as it is."""
     generator = torch.Generator().manual_seed(seed)
-    for name, p in model.named_parameters():
-        if p.dim() == 2 and "embed" not in name and torch.equal(rounded(p.data), p.data):
+    for p in matrices(model):
+        if torch.equal(rounded(p.data), p.data):
             p.data = spread(p.data, generator)
+
+
+def matrices(model: Llama) -> list[Parameter]:
+    """What is kept in four bits: all matrices but the embeddings."""
+    return [p for n, p in model.named_parameters() if p.dim() == 2 and "embed" not in n]
 
 
 @contextmanager
 def rounding(model: Llama) -> Iterator[None]:
     """Losses and gradients are taken at the rounded matrices; the exact ones come back after."""
-    matrices = [p for n, p in model.named_parameters() if p.dim() == 2 and "embed" not in n]
-    exact = [p.data for p in matrices]
-    for p in matrices:
+    four_bits = matrices(model)
+    exact = [p.data for p in four_bits]
+    for p in four_bits:
         p.data = rounded(p.data)
     try:
         yield
     finally:
-        for p, data in zip(matrices, exact, strict=True):
+        for p, data in zip(four_bits, exact, strict=True):
             p.data = data

@@ -27,7 +27,8 @@ from training.finetune import saving
 from training.finetune.reward import outcome, reward
 from training.finetune.rollouts import Batched, Stage
 from training.finetune.settings import Practice
-from training.finetune.sft import Log, on_this_machine, opened
+from training.finetune.sft import Log, on_this_machine
+from training.pretrained import opened
 from training.records import Question
 
 OFF = "off"

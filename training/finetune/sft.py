@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from datasets import Dataset
 from peft import LoraConfig, get_peft_model_state_dict
-from transformers import AutoModelForCausalLM, AutoTokenizer, TrainerCallback
+from transformers import TrainerCallback
 from transformers.trainer_utils import get_last_checkpoint
 from trl import SFTConfig, SFTTrainer
 
@@ -19,6 +19,7 @@ from training import made_with
 from training.finetune import markers, saving
 from training.finetune.examples import Tally, examples
 from training.finetune.settings import Tuning
+from training.pretrained import opened
 
 
 class Log(TrainerCallback):  # type: ignore[misc]
@@ -31,15 +32,6 @@ class Log(TrainerCallback):  # type: ignore[misc]
         """Write one report."""
         with self.path.open("a", encoding="utf-8") as out:
             out.write(json.dumps({"step": state.global_step, "of": state.max_steps, **logs}) + "\n")
-
-
-def opened(name: str) -> tuple[Any, Any]:
-    """The tokenizer and the model of a folder or hub name; on a CPU in single precision."""
-    tokenizer = AutoTokenizer.from_pretrained(name)
-    if tokenizer.pad_token_id is None:
-        tokenizer.pad_token = tokenizer.eos_token
-    kind = "auto" if torch.cuda.is_available() else torch.float32  # few CPUs compute in 16 bits
-    return tokenizer, AutoModelForCausalLM.from_pretrained(name, dtype=kind)
 
 
 def adapter(plan: Tuning, model: Any, new: list[int]) -> LoraConfig:

@@ -62,15 +62,13 @@ def run(
 ) -> dict[str, Any]:
     """Ask every model every question; a summary that is plain JSON."""
     import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    from training.pretrained import opened
 
     found = {}
     for name in models:
         torch.manual_seed(seed)
-        tokenizer = AutoTokenizer.from_pretrained(name)
-        if tokenizer.pad_token_id is None:
-            tokenizer.pad_token = tokenizer.eos_token
-        model = AutoModelForCausalLM.from_pretrained(name, dtype="auto")
+        tokenizer, model = opened(name)
         if torch.cuda.is_available():
             model = model.to("cuda")
         listener = Listener(model, tokenizer, samples=samples, temperature=temperature)

@@ -127,9 +127,8 @@ class Pages:
         right = next((each for each in every if _holds(each.text, value)), None)
         if right is None:  # cut in two by the end of a passage
             return self.draw(1.0, most)
-        short = rng.random() < SNIPPETS
         named = [filled.slots[kind + number] for kind, number, _ in SLOT.findall(wording)]
-        snippet = _snippet(right, named, value) if short else None
+        snippet = _snippet(right, named, value) if rng.random() < SNIPPETS else None
         right = snippet or right
         found = [right]
         for _ in range(rng.randint(0, most)):
@@ -137,9 +136,11 @@ class Pages:
             if kind < 0.3 and len(every) > 1 and not snippet:
                 found.append(rng.choice([each for each in every if each is not right]))
             elif kind < 0.6 and (rival := self._rival(filled, wording)):
-                found.append(self._short(rival) if snippet else rival)
+                found.append(rival)
             else:
-                found.append(self._short(self._other(page)) if snippet else self._other(page))
+                found.append(self._other(page))
+        if snippet:
+            found[1:] = map(self._short, found[1:])
         rng.shuffle(found)
         answer = chat.cite(capital(filled.said(asked.sentence)), found.index(right) + 1)
         return self._reading(filled, wording, asked, found, answer, value)

@@ -70,7 +70,7 @@ else
     "articles": 0.25, "tales": 0.35, "pages": 1.0, "restates": true, "failures": [35, 35, 15, 10, 5], "distractors": 1}'
   # From here on without --bfloat16, on cores that have none. As it ran, `seven` was what had been shipped, unpacked from its
   # four bits and spread (`quantise.spread`, which `sft` does by itself), since its checkpoint was gone. Refusing: single
-  # sentences as results, more searches without an answer; then pages without the very sentence that tells.
+  # sentences as results, more searches without an answer; then pages without the very sentence that tells, which `eight` had not.
   cpu=(python -m training.sft --data "$data" --device cpu --floor 0.02 --top 1 --quantised --warmup 5 --fall-from 0
     --reading 2.5 --adamw 1.2e-4 --replay 0.04 --passages 0.04 --prose 0.04 --quiz 0.22 --save-every 120)
   fewer='"known": 0.6, "search": 1.2, "talk": 0.15, "general": 0.03, "follow": 0.06, "chain": 0.08, "recall": 0.03, "off": 0.2,

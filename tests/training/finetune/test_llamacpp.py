@@ -15,7 +15,7 @@ import xllamacpp
 
 from tests.fakes.tiny_model import build
 from training.finetune import llamacpp, markers
-from training.finetune.sft import opened
+from training.pretrained import opened
 
 pytestmark = pytest.mark.filterwarnings("default")
 

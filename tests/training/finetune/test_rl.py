@@ -20,7 +20,7 @@ from training.finetune import markers
 from training.finetune.rl import practise, rows
 from training.finetune.rollouts import Batched, Stage
 from training.finetune.settings import Practice
-from training.finetune.sft import opened
+from training.pretrained import opened
 from training.records import Question
 
 pytestmark = pytest.mark.filterwarnings("default")  # the trainer's libraries deprecate their own

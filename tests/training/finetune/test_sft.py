@@ -19,8 +19,9 @@ from tests.fakes.tiny_model import FOUND, SIZE, build, conversation
 from training.finetune import markers
 from training.finetune.examples import IGNORED, Tally, encode, examples, given
 from training.finetune.settings import ServeAs, Tuning
-from training.finetune.sft import finetune, opened
+from training.finetune.sft import finetune
 from training.made_with import OtherSettings
+from training.pretrained import opened
 from training.records import Piece
 
 pytestmark = pytest.mark.filterwarnings("default")  # the trainer's libraries deprecate their own
